@@ -43,6 +43,33 @@ export function normalizeAddress(address: string): string {
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1] ?? plain.toLowerCase()
 }
 
+/**
+ * Returns the network of an address, because a household shares one: IPv6 by /64, and IPv4 also when written as an IPv6 address.
+ */
+export function networkPrefix(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped) return mapped
+  const plain = address.split('%')[0] ?? ''
+  if (!isIPv6(plain)) return plain
+  const [head = '', tail] = plain.split('::')
+  const front = head === '' ? [] : head.split(':')
+  const back = tail === undefined || tail === '' ? [] : tail.split(':')
+  const missing = tail === undefined ? 0 : 8 - front.length - back.length
+  const groups = [...front, ...Array.from({ length: missing }, () => '0'), ...back]
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`
+}
+
+/**
+ * Names a client in limits that only keep the hub available. The computers of a private network share a /64: none of them may
+ * use up the limit of all.
+ */
+export function clientKey(address: string): string {
+  return isPrivate(address) ? normalizeAddress(address) : networkPrefix(address)
+}
+
 export function isPrivate(address: string): boolean {
   return isInBlockList(privateBlockList, address)
 }

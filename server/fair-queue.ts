@@ -47,6 +47,21 @@ export class FairQueue<T> {
     return item
   }
 
+  /** Returns the key with the most items. */
+  longestKey(): string | undefined {
+    let longest: string | undefined
+    for (const key of this.#items.keys())
+      if (longest === undefined || this.sizeOf(key) > this.sizeOf(longest)) longest = key
+    return longest
+  }
+
+  /** Removes the last item of a key. */
+  pop(key: string): T | undefined {
+    const item = this.#items.get(key)?.at(-1)
+    if (item !== undefined) this.remove(key, item)
+    return item
+  }
+
   /** Removes an item. Returns false if it is not here. */
   remove(key: string, item: T): boolean {
     const items = this.#items.get(key)

@@ -1,6 +1,7 @@
-import { isIPv6 } from 'node:net'
 import { HubError } from '../../shared/errors.ts'
 import { foldCase } from '../../shared/text/names.ts'
+import { clientKey, networkPrefix } from '../addresses.ts'
+import type { Caller } from '../caller.ts'
 import type { HubContext } from '../context.ts'
 import { sha256 } from '../ids.ts'
 import { throttleLock } from '../locks.ts'
@@ -217,23 +218,9 @@ async function deleteExpiredCounters(op: Operation): Promise<void> {
     .execute()
 }
 
-/**
- * Returns the network of an address, because a household shares one: IPv6 by /64, and IPv4 also when written as an IPv6 address.
- */
-export function networkPrefix(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped) return mapped
-  const plain = address.split('%')[0] ?? ''
-  if (!isIPv6(plain)) return plain
-  const [head = '', tail] = plain.split('::')
-  const front = head === '' ? [] : head.split(':')
-  const back = tail === undefined || tail === '' ? [] : tail.split(':')
-  const missing = tail === undefined ? 0 : 8 - front.length - back.length
-  const groups = [...front, ...Array.from({ length: missing }, () => '0'), ...back]
-  return `${groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`
+/** Names a caller in the queue for hashes: users behind one address wait for their own ones only. */
+export function waiterOf({ viewer, address }: Pick<Caller, 'viewer' | 'address'>): string {
+  return viewer?.userId ?? clientKey(address)
 }
 
 function tooManyAttempts(ms: number): HubError {

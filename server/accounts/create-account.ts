@@ -12,11 +12,13 @@ import {
   normalizeLine,
 } from '../../shared/text/names.ts'
 import { securityQuestions } from '../../shared/text/security-questions.ts'
+import type { Caller } from '../caller.ts'
 import type { HubContext } from '../context.ts'
 import { newId, sha256 } from '../ids.ts'
 import { requireStrongPassword } from '../passwords/check-password.ts'
 import { getUser, nextJoinedNo } from '../users/users.ts'
 import { joinTeamGroup } from '../chats/team-group.ts'
+import { waiterOf } from './attempt-limiter.ts'
 import { newRecoveryKey, normalizeRecoveryKey } from './recovery-key.ts'
 import type { Operation } from '../operation.ts'
 import type { Db } from '../db/schema.ts'
@@ -88,15 +90,20 @@ export function normalizeQuestion(question: string): string {
 }
 
 /** Hashes the secrets. That is slow, so it happens outside any operation. @throws busy */
-export async function prepareAccount(hub: HubContext, input: AccountInput): Promise<PreparedAccount> {
+export async function prepareAccount(
+  hub: HubContext,
+  caller: Caller,
+  input: AccountInput,
+): Promise<PreparedAccount> {
   const { username, displayName, password, securityQuestion, securityAnswer } = input
   const asked = securityQuestion !== undefined && securityAnswer !== undefined
+  const waiter = waiterOf(caller)
   return {
     username: username.normalize('NFC'),
     displayName: displayName === undefined ? username.normalize('NFC') : normalizeLine(displayName),
-    password: await hub.passwords.hash(password),
+    password: await hub.passwords.hash(password, waiter),
     question: asked ? normalizeQuestion(securityQuestion) : null,
-    answer: asked ? await hub.passwords.hash(normalizeAnswer(securityAnswer)) : null,
+    answer: asked ? await hub.passwords.hash(normalizeAnswer(securityAnswer), waiter) : null,
   }
 }
 

@@ -38,6 +38,7 @@ import {
   consumeAttemptIfWrong,
   refundAttempts,
   refundSuccessfulAttempts,
+  waiterOf,
 } from './attempt-limiter.ts'
 import { type Operation, runOperation } from '../operation.ts'
 import type { Db } from '../db/schema.ts'
@@ -145,7 +146,7 @@ async function setUp({ hub, caller }: RequestContext<'hub.setup'>, input: Input<
   const { teamGroupPosting: posting = 'all' } = input
   const teamGroup = input.teamGroup === undefined ? undefined : parseGroupName(input.teamGroup, 'teamGroup')
   checkAccount(input, name)
-  const account = await prepareAccount(hub, input)
+  const account = await prepareAccount(hub, caller, input)
   return runOperation(hub, { locks: 'hub' }, async (op) => {
     if ((await readSetup(op.db)).hasOwner) throw alreadySetUp()
     const registration = input.registration ?? 'invite'
@@ -181,7 +182,7 @@ async function register(
   await consumeAttempts(hub, [addressCounter('registerAddress', caller.address)])
   // looked up before hashing, so that a taken name fails early; the operation decides
   if (await hub.store.read((db) => isNameTaken(db, input.username))) throw nameTaken()
-  const account = await prepareAccount(hub, input)
+  const account = await prepareAccount(hub, caller, input)
   return runOperation(hub, { locks: 'hub' }, async (op) => {
     const registration = await requireRegistrationAllowed(op.db, input.invite, op.now)
     const invite = input.invite === undefined ? undefined : await redeemInvite(op, input.invite)
@@ -244,6 +245,10 @@ async function logIn({ hub, caller }: RequestContext<'accounts.login'>, input: I
   // phones add a space after a completed word, and no username contains one
   const username = input.username.trim()
   const charges = [loginCounter(username), addressCounter('loginAddress', caller.address)]
+  const refund = async (error: unknown): Promise<never> => {
+    await refundAttempts(hub, charges)
+    throw error
+  }
   await consumeAttempts(hub, charges)
   const row = await hub.store.read((db) =>
     db
@@ -254,10 +259,8 @@ async function logIn({ hub, caller }: RequestContext<'accounts.login'>, input: I
       .select([...userColumns, 'user.password', 'user.pendingSince'])
       .executeTakeFirst(),
   )
-  const right = await hub.passwords.verify(row?.password, input.password).catch(async (error: unknown) => {
-    await refundAttempts(hub, charges)
-    throw error
-  })
+  const waiter = waiterOf(caller)
+  const right = await hub.passwords.verify(row?.password, input.password, waiter).catch(refund)
   if (!row || !right) {
     // the same write for an unknown name; the typed text is not recorded, because it may be a password
     await runOperation(hub, { locks: [] }, async (op) =>
@@ -265,7 +268,9 @@ async function logIn({ hub, caller }: RequestContext<'accounts.login'>, input: I
     )
     throw new HubError('unauthenticated', 'Wrong username or password. Check both and try again.')
   }
-  const fresh = await rehashIfOutdated(hub, row.password, input.password)
+  // right ones are refunded, so nothing else would limit them
+  await limitLogins(hub, row.id).catch(refund)
+  const fresh = await rehashIfOutdated(hub, row.password, input.password, waiter)
   const locks = [userLock(row.id), ...charges.map(({ key }) => throttleLock(key))]
   return runOperation(hub, { locks }, async (op) => {
     // since the check, the password may have changed or the user may have been deactivated
@@ -285,13 +290,23 @@ async function logIn({ hub, caller }: RequestContext<'accounts.login'>, input: I
   })
 }
 
+/** @throws HubError `rate_limited` */
+async function limitLogins(hub: HubContext, userId: string): Promise<void> {
+  hub.rateLimiter?.consume(userId, 'logins')
+}
+
 /**
  * Hashes the password again with today's parameters if its key has lower ones. If the hub is busy, a later login
  * does it.
  */
-async function rehashIfOutdated(hub: HubContext, key: Buffer, password: string): Promise<Buffer | undefined> {
+async function rehashIfOutdated(
+  hub: HubContext,
+  key: Buffer,
+  password: string,
+  waiter: string,
+): Promise<Buffer | undefined> {
   if (!hub.passwords.needsRehash(key)) return undefined
-  return hub.passwords.hash(password).catch(() => undefined)
+  return hub.passwords.hash(password, waiter).catch(() => undefined)
 }
 
 /** Opens a session the way the caller wants it: a token to see, or a cookie that no script sees. */

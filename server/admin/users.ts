@@ -4,7 +4,12 @@ import { limits, type HubRole } from '../../shared/contract/values.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import { endUserSessions } from '../sessions/sessions.ts'
 import { deleteDrafts } from '../drafts/drafts.ts'
-import { userCounter, consumeAttempts, refundSuccessfulAttempts } from '../accounts/attempt-limiter.ts'
+import {
+  userCounter,
+  consumeAttempts,
+  refundSuccessfulAttempts,
+  waiterOf,
+} from '../accounts/attempt-limiter.ts'
 import { audit } from '../audit/audit.ts'
 import { joinTeamGroup } from '../chats/team-group.ts'
 import type { Viewer } from '../caller.ts'
@@ -182,9 +187,10 @@ export async function endSessions(op: UserOperation, userId: string, mine: HubRo
 
 /** Requires the password, so that an unattended window is not enough to give a hub away. */
 export async function transferOwnership(
-  { hub, caller: { viewer, address } }: RequestContext<'admin.ownership.transfer'>,
+  { hub, caller }: RequestContext<'admin.ownership.transfer'>,
   { userId, password }: Input<'admin.ownership.transfer'>,
 ) {
+  const { viewer, address } = caller
   const { userId: mineId } = viewer
   if (userId === mineId) {
     throw new HubError('invalid', 'You already own this hub. Choose another user.', { field: 'userId' })
@@ -196,7 +202,7 @@ export async function transferOwnership(
   // its own budget: failed logins of strangers must not lock the owner out of this
   const charges = [userCounter('current', mineId)]
   await consumeAttempts(hub, charges)
-  if (!(await hub.passwords.verify(me.password, password))) {
+  if (!(await hub.passwords.verify(me.password, password, waiterOf(caller)))) {
     throw new HubError('forbidden', 'Wrong password.', { field: 'password' })
   }
   return runOperation(hub, { locks: 'hub' }, async (op) => {

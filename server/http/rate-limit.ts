@@ -1,7 +1,7 @@
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance } from 'fastify'
 import { HubError } from '../../shared/errors.ts'
-import { networkPrefix } from '../accounts/attempt-limiter.ts'
+import { clientKey } from '../addresses.ts'
 
 /** A hundred users behind one address who open the page at the same time stay below this. */
 const defaultRequestsPerMinute = 6_000
@@ -20,7 +20,7 @@ export async function registerAddressLimit(
     max: perMinute,
     timeWindow: 60_000,
     cache: maxTrackedAddresses,
-    keyGenerator: (request) => networkPrefix(request.clientAddress),
+    keyGenerator: (request) => clientKey(request.clientAddress),
     // no client needs these headers, and they would reveal how the limit is counted
     addHeaders: {
       'x-ratelimit-limit': false,

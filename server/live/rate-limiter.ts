@@ -20,6 +20,8 @@ const messageRate = { perSecond: 500, burst: 5_000 }
 const typingRate = { perSecond: 2, burst: 10 }
 /** Of which the answer may be large. A page asks when another part of it is on screen. */
 const watchRate = { perSecond: 4, burst: 40 }
+/** With the right password: each adds a session and two rows. A script that logs in for each of its requests reaches it. */
+const loginRate = { perSecond: 0.2, burst: 200 }
 /** For a program that sends notifications, not for one that streams. */
 const webhookRate = { perSecond: 1, burst: 20 }
 
@@ -61,6 +63,7 @@ export class RateLimiter {
    */
   consume(userId: string, name: string, cost = 1): void {
     if (name === 'groups' || name === 'webhooks') this.#consumeTokens(`g:${userId}`, creationRate, cost)
+    else if (name === 'logins') this.#consumeTokens(`l:${userId}`, loginRate, cost)
     else if (name === 'messages.send') this.#consumeTokens(`s:${userId}`, sendRate, cost)
     else this.#consumeTokens(`o:${userId}`, defaultRate, cost)
   }

@@ -9,6 +9,7 @@ import { type CertificateFiles, type ProvidedCertificate, readProvidedCertificat
 import { type Credentials, IssuedCertificates } from '../tls/issued.ts'
 import { type SharedPort, shareWithTls } from '../tls/shared-port.ts'
 import { bracketIpv6, type ClosedAddress, isLoopback } from '../addresses.ts'
+import { AddressConnections } from './address-connections.ts'
 import { type Network, AllowedHosts } from './allowed-hosts.ts'
 
 const expiryWarningMs = 7 * 24 * 60 * 60 * 1000
@@ -87,13 +88,15 @@ export class Endpoint {
 
   /** Makes a server accept TLS in addition to plain HTTP. */
   attachTo(server: Server): void {
+    const connections = new AddressConnections(this.allowedHosts.isTrustedProxy)
     this.#sharedPort = shareWithTls(server, {
       credentials: this.#credentials,
       // a client that sends no name (the app, pinned) or another name gets the certificate that the hub issued
       // itself
       contextFor: (name) =>
         this.#providedCertificate?.matchesName(name) ? this.#providedCertificate.context : undefined,
-      accepts: ({ localAddress }) => this.allowedHosts.acceptsLocalAddress(localAddress),
+      accepts: (socket) =>
+        this.allowedHosts.acceptsLocalAddress(socket.localAddress) && connections.accepts(socket),
       refusalFor: ({ localAddress, remoteAddress }) =>
         this.allowedHosts.mayExplainTo(localAddress, remoteAddress) ? this.#refusal() : undefined,
     })

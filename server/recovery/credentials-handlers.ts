@@ -35,7 +35,7 @@ export const credentialHandlers = defineHandlers({
       )
       requireStrongPassword(password, { ...me, hubName: await hub.store.read(readHubName) })
       await withCurrentPassword(hub, caller, current, async () => {
-        const hashed = await hub.passwords.hash(password)
+        const hashed = await hub.passwords.hash(password, caller.viewer.userId)
         return async (op: Operation) => {
           const { userId, sessionId } = caller.viewer
           await op.db.updateTable('user').set({ password: hashed }).where('id', '=', userId).execute()
@@ -61,7 +61,9 @@ export const credentialHandlers = defineHandlers({
       await withCurrentPassword(hub, caller, current, async () => {
         const asked = securityQuestion !== undefined && securityAnswer !== undefined
         const question = asked ? normalizeQuestion(securityQuestion) : null
-        const answer = asked ? await hub.passwords.hash(normalizeAnswer(securityAnswer)) : null
+        const answer = asked
+          ? await hub.passwords.hash(normalizeAnswer(securityAnswer), caller.viewer.userId)
+          : null
         return async (op: Operation) => {
           const { userId } = caller.viewer
           await op.db.updateTable('user').set({ question, answer }).where('id', '=', userId).execute()
@@ -150,7 +152,7 @@ async function withCurrentPassword<T>(
     db.selectFrom('user').where('id', '=', userId).select('password').executeTakeFirstOrThrow(),
   )
   try {
-    if (!(await hub.passwords.verify(row.password, current))) throw wrongPassword()
+    if (!(await hub.passwords.verify(row.password, current, userId))) throw wrongPassword()
     const change = await prepare()
     const locks = [userLock(userId), ...charges.map(({ key }) => throttleLock(key))]
     return await runOperation(hub, { locks }, async (op) => {

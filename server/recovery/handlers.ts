@@ -14,6 +14,7 @@ import {
   hubCounter,
   refundAttempts,
   refundSuccessfulAttempts,
+  waiterOf,
 } from '../accounts/attempt-limiter.ts'
 import { audit } from '../audit/audit.ts'
 import {
@@ -25,7 +26,7 @@ import {
   type RequestContext,
 } from '../define-handlers.ts'
 import { sha256 } from '../ids.ts'
-import { findQuestion } from './question.ts'
+import { findQuestion, findUserAnswer } from './question.ts'
 import { completeReset, openReset, requireReset } from './resets.ts'
 import { runOperation } from '../operation.ts'
 
@@ -36,8 +37,9 @@ export const recoveryHandlers = defineHandlers({
     run: async ({ hub, caller }, { username }) => {
       requireFilledIn({ username })
       await consumeAttempts(hub, [addressCounter('recoveryAddress', caller.address)])
-      const { question } = await hub.store.read((db) => findQuestion(db, username))
-      return { question }
+      // it reads a row of each user: a stranger must not take the loop from others
+      const read = () => hub.store.read((db) => findQuestion(db, username))
+      return { question: await hub.turns.run(caller.address, read) }
     },
   }),
   'recovery.answer': custom({ access: noAccessCheck, run: recoverWithAnswer }),
@@ -56,7 +58,7 @@ export const recoveryHandlers = defineHandlers({
       const token = resetToken.trim()
       const names = await hub.store.read((db) => requireReset(db, token, hub.clock()))
       requireStrongPassword(password, { ...names, hubName: await hub.store.read(readHubName) })
-      const hashed = await hub.passwords.hash(password)
+      const hashed = await hub.passwords.hash(password, waiterOf(caller))
       const { address } = caller
       return runOperation(hub, { locks: 'hub' }, (op) =>
         completeReset(op, token, { password: hashed, address }),
@@ -86,16 +88,16 @@ async function recoverWithAnswer(
     hubCounter('answerHub'),
   ]
   await consumeAttempts(hub, charges)
-  const { user } = await hub.store.read((db) => findQuestion(db, username))
+  const user = await hub.store.read((db) => findUserAnswer(db, username))
   const right = await hub.passwords
-    .verify(user?.answer, normalizeAnswer(answer))
+    .verify(user?.answer, normalizeAnswer(answer), waiterOf(caller))
     .catch(async (error: unknown) => {
       await refundAttempts(hub, charges)
       throw error
     })
   const resetToken = await runOperation(hub, { locks: 'hub' }, async (op) => {
     // since the check, the question may have changed, or the owner may have closed this method
-    const { user: now } = await findQuestion(op.db, username)
+    const now = await findUserAnswer(op.db, username)
     const { address } = caller
     if (!right || !user || !now?.answer.equals(user.answer)) {
       audit(op, { action: 'recovery.question-failed', target: now?.id, address })

@@ -32,7 +32,7 @@ export async function requirePasswordWithoutWriting(
   const { password } = await hub.store.read((db) =>
     db.selectFrom('user').where('id', '=', userId).select('password').executeTakeFirstOrThrow(),
   )
-  if (!(await hub.passwords.verify(password, current)))
+  if (!(await hub.passwords.verify(password, current, userId)))
     throw new HubError('forbidden', 'Wrong password.', { field: 'current' })
   counts.set(userId, (counts.get(userId) ?? 1) - 1)
 }

@@ -1,10 +1,6 @@
-import { expect, test } from 'vitest'
-import {
-  loginCounter,
-  consumeAttempts,
-  refundAttempts,
-  networkPrefix,
-} from '../../server/accounts/attempt-limiter.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { loginCounter, consumeAttempts, refundAttempts } from '../../server/accounts/attempt-limiter.ts'
+import { networkPrefix } from '../../server/addresses.ts'
 import { type TestHub, startTestHub } from '../support/hub.ts'
 import { password, TestUser, rawRequest } from '../support/test-user.ts'
 
@@ -73,6 +69,18 @@ test('a successful login resets the failures of the account, in any spelling of 
   }
   await failLogins(hub, 'Straße', 10)
   expect((await attemptLogin(hub, 'STRASSE', password)).code).toBe('rate_limited')
+})
+
+test('a user who logs in for each request gets rate_limited, which counts as no failure', async () => {
+  const hub = await startTestHub()
+  const { id } = await hub.setUp('olga')
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  for (let i = 0; i < 200; i += 1) hub.hub.rateLimiter?.consume(id, 'logins')
+  const codes = await Promise.all(Array.from({ length: 5 }, () => attemptLogin(hub, 'olga', password)))
+  expect(codes.map(({ code }) => code)).toEqual(Array(5).fill('rate_limited'))
+  const failures = await hub.hub.store.read((db) => db.selectFrom('throttle').select('count').execute())
+  expect(failures.map(({ count }) => count)).toEqual([0, 0])
 })
 
 test('failures expire a day after the last one', async () => {

@@ -321,7 +321,7 @@ test('the stored password, security answer and recovery key do not reveal the pl
   expect(row?.password.subarray(0, 6).toString()).toBe('scrypt')
   expect(row?.recoveryKey).toHaveLength(32)
   expect(row?.question).toBe('What was the name of your first pet?')
-  expect(await hub.hub.passwords.verify(row?.answer ?? undefined, 'rex the dog')).toBe(true)
+  expect(await hub.hub.passwords.verify(row?.answer ?? undefined, 'rex the dog', 'test')).toBe(true)
   expect(rows.find(({ username }) => username === 'bo')?.question).toBe('Who taught me to bake?')
   const everything = JSON.stringify(rows.map((one) => Object.values(one).map(String)))
   for (const secret of [password, ann.recoveryKey, 'REX', 'rex the dog', 'Grandma']) {
