@@ -45,7 +45,7 @@ export interface NewUpload {
   duration?: number | undefined
 }
 
-export interface UploadState {
+export interface UploadState extends Pick<FileRow, 'name' | 'width' | 'height' | 'duration'> {
   id: string
   size: number
   received: number
@@ -110,24 +110,21 @@ export class Uploads {
     const { free } = await this.#readDiskSpace()
     if (free - promised - upload.size < reservedBytes) throw diskFull()
     const id = newId()
+    const { size, width = null, height = null, duration = null } = upload
+    const file = { id, name: sanitizeFileName(upload.name), size, width, height, duration }
     await this.#write(userId, async (tx) => {
-      await requireQuota(tx.db, userId, upload.size)
+      await requireQuota(tx.db, userId, size)
       await tx.db
         .insertInto('file')
         .values({
-          id,
+          ...file,
           userId,
           messageId: null,
           chatId: null,
           seq: null,
           position: null,
-          name: sanitizeFileName(upload.name),
           type: binaryType,
-          size: upload.size,
           digest: null,
-          width: upload.width ?? null,
-          height: upload.height ?? null,
-          duration: upload.duration ?? null,
           listDigest: null,
           screenDigest: null,
           createdAt: tx.now,
@@ -135,14 +132,8 @@ export class Uploads {
         })
         .execute()
     })
-    if (upload.size === 0) await this.#finish(userId, id)
-    return {
-      id,
-      size: upload.size,
-      received: 0,
-      isComplete: upload.size === 0,
-      expiresAt: clock() + unfinishedUploadMs,
-    }
+    if (size === 0) await this.#finish(userId, id)
+    return toUploadState({ ...file, received: 0, touchedAt: clock() })
   }
 
   /** Returns the state of an upload, once no request writes to it any more. @throws HubError `not_found` */
@@ -405,9 +396,22 @@ export class Uploads {
   }
 }
 
-function toUploadState(row: Pick<FileRow, 'id' | 'size' | 'received' | 'digest' | 'touchedAt'>): UploadState {
-  const { id, size, received } = row
-  return { id, size, received, isComplete: received === size, expiresAt: row.touchedAt + unfinishedUploadMs }
+function toUploadState(
+  row: Omit<UploadState, 'isComplete' | 'expiresAt'> & { touchedAt: number },
+): UploadState {
+  const { id, name, size, received, width, height, duration, touchedAt } = row
+  const isComplete = received === size
+  return {
+    id,
+    name,
+    size,
+    received,
+    width,
+    height,
+    duration,
+    isComplete,
+    expiresAt: touchedAt + unfinishedUploadMs,
+  }
 }
 
 export async function diskSpaceOf(directory: string): Promise<{ free: number; total: number }> {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Method } from '../../shared/contract/define.ts'
-import { HubError } from '../../shared/errors.ts'
+import { HubError, notFound } from '../../shared/errors.ts'
 import { checkCaller } from '../dispatch.ts'
 import type { Viewer } from '../caller.ts'
 import type { HubContext } from '../context.ts'
@@ -20,8 +20,14 @@ const tusVersion = '1.0.0'
 const uploadsPath = '/api/files'
 const uploadPath = `${uploadsPath}/:fileId`
 const offsetContentType = 'application/offset+octet-stream'
+const tusHeaders = { 'tus-resumable': tusVersion } as const
 
 type UploadRequest = FastifyRequest<{ Params: { fileId: string } }>
+
+/** Of an error too, as tus requires. */
+const sendsTusHeaders = {
+  onRequest: async (_request: FastifyRequest, reply: FastifyReply) => void reply.headers(tusHeaders),
+}
 
 export function registerUploadRoutes(app: FastifyInstance, hub: HubContext): void {
   // the body stays a stream: it is written to disk as it arrives
@@ -40,27 +46,57 @@ export function registerUploadRoutes(app: FastifyInstance, hub: HubContext): voi
       })
       .send()
   })
-  app.post(uploadsPath, async (request, reply) => {
+  app.post(uploadsPath, sendsTusHeaders, async (request, reply) => {
     const { userId } = await authorizeUpload(hub, request, 'POST')
     checkVersion(request, reply)
     const upload = await hub.uploads.create(userId, parseNewUpload(request))
     return sendUploadState(reply.status(201).header('location', `${uploadsPath}/${upload.id}`), upload)
   })
-  app.patch(uploadPath, async (request: UploadRequest, reply) => {
-    const { userId } = await authorizeUpload(hub, request, 'PATCH')
-    checkVersion(request, reply)
-    if (request.headers['content-type'] !== offsetContentType) throw wrongContentType()
-    const offset = parseIntegerHeader(request, 'upload-offset')
-    const body = request.body as Readable
-    const upload = await hub.uploads.append(userId, request.params.fileId, offset, body)
-    return sendUploadState(reply.status(204), upload)
+  const handlers: Record<string, UploadHandler> = {
+    PATCH: appendToUpload,
+    DELETE: cancelUpload,
+    HEAD: sendUploadStatus,
+  }
+  app.patch(uploadPath, sendsTusHeaders, (request: UploadRequest, reply) =>
+    appendToUpload(hub, request, reply),
+  )
+  app.delete(uploadPath, sendsTusHeaders, (request: UploadRequest, reply) =>
+    cancelUpload(hub, request, reply),
+  )
+  // for clients that can send no other method
+  app.post(uploadPath, sendsTusHeaders, (request: UploadRequest, reply) => {
+    const method = request.headers['x-http-method-override']
+    const handle = typeof method === 'string' ? handlers[method.toUpperCase()] : undefined
+    if (!handle) throw notFound('This address')
+    return handle(hub, request, reply)
   })
-  app.delete(uploadPath, async (request: UploadRequest, reply) => {
-    const { userId } = await authorizeUpload(hub, request, 'DELETE')
-    checkVersion(request, reply)
-    await hub.uploads.cancel(userId, request.params.fileId)
-    return reply.status(204).headers(tusHeaders).send()
-  })
+}
+
+type UploadHandler = (hub: HubContext, request: UploadRequest, reply: FastifyReply) => Promise<FastifyReply>
+
+async function appendToUpload(
+  hub: HubContext,
+  request: UploadRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { userId } = await authorizeUpload(hub, request, 'PATCH')
+  checkVersion(request, reply)
+  if (request.headers['content-type'] !== offsetContentType) throw wrongContentType()
+  const offset = parseIntegerHeader(request, 'upload-offset')
+  const body = request.body as Readable
+  const upload = await hub.uploads.append(userId, request.params.fileId, offset, body)
+  return sendUploadState(reply.status(204), upload)
+}
+
+async function cancelUpload(
+  hub: HubContext,
+  request: UploadRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { userId } = await authorizeUpload(hub, request, 'DELETE')
+  checkVersion(request, reply)
+  await hub.uploads.cancel(userId, request.params.fileId)
+  return reply.status(204).send()
 }
 
 /** HEAD without a tus header is a request for the file. */
@@ -73,17 +109,20 @@ export async function sendUploadStatus(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  void reply.headers(tusHeaders)
   // it ends the earlier connection: a page of another site must not be able to do that
   const { userId } = await authorizeUpload(hub, request, 'HEAD')
   checkVersion(request, reply)
   const upload = await hub.uploads.state(userId, (request as UploadRequest).params.fileId)
   return sendUploadState(
-    reply.status(200).headers({ 'upload-length': String(upload.size), 'cache-control': 'no-store' }),
+    reply.status(200).headers({
+      'upload-length': String(upload.size),
+      'upload-metadata': formatMetadata(upload),
+      'cache-control': 'no-store',
+    }),
     upload,
   )
 }
-
-const tusHeaders = { 'tus-resumable': tusVersion } as const
 
 async function authorizeUpload(hub: HubContext, request: FastifyRequest, method: string): Promise<Viewer> {
   const viewer = await authenticate(hub, request)
@@ -94,11 +133,10 @@ async function authorizeUpload(hub: HubContext, request: FastifyRequest, method:
 
 function sendUploadState(reply: FastifyReply, upload: UploadState): FastifyReply {
   if (!upload.isComplete) reply.header('upload-expires', new Date(upload.expiresAt).toUTCString())
-  return reply.headers({ ...tusHeaders, 'upload-offset': String(upload.received) }).send()
+  return reply.header('upload-offset', String(upload.received)).send()
 }
 
 function checkVersion(request: FastifyRequest, reply: FastifyReply): void {
-  reply.headers(tusHeaders)
   if (request.headers['tus-resumable'] === tusVersion) return
   reply.header('tus-version', tusVersion)
   throw new HttpError(412, `Uploads use tus ${tusVersion}: send the header Tus-Resumable.`)
@@ -134,6 +172,15 @@ function parseMetadata(header: string | string[] | undefined): Map<string, strin
     found.set(match[1], Buffer.from(match[2] ?? '', 'base64').toString('utf8'))
   }
   return found
+}
+
+/** Those of the metadata that the hub keeps. */
+function formatMetadata({ name, width, height, duration }: UploadState): string {
+  const kept = { filename: name, width, height, duration }
+  return Object.entries(kept)
+    .filter(([, value]) => value !== null)
+    .map(([key, value]) => `${key} ${Buffer.from(String(value)).toString('base64')}`)
+    .join(',')
 }
 
 function badMetadata(): HubError {

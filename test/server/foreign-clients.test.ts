@@ -3,7 +3,7 @@ import { isErrorCode, type WireError } from '../../shared/errors.ts'
 import type { TestHub } from '../support/hub.ts'
 import { type RawResponse, requestRaw, sendRaw } from '../support/raw-socket.ts'
 import { password } from '../support/test-user.ts'
-import { createUpload, tusRequest } from '../support/tus.ts'
+import { createUpload, patchUpload, tusRequest, uploadMetadata } from '../support/tus.ts'
 import { makeWorld } from '../support/world.ts'
 
 /*
@@ -142,6 +142,61 @@ test('the errors of an upload are those of tus', async () => {
   expect((await tusRequest('PATCH', `${uploads}/${id}`, ann.token, json, Buffer.from('hello'))).status).toBe(
     415,
   )
+})
+
+test('each response about an upload has the version of tus, also of a client without a session', async () => {
+  const { hub, ann } = await makeWorld()
+  const uploads = `${hub.url}/api/files`
+  const id = await createUpload(hub.url, ann.token, { name: 'a.txt', size: 5 })
+  const responses = [
+    await tusRequest('POST', uploads, undefined, { 'upload-length': '5' }),
+    await tusRequest('POST', uploads, ann.token, { 'upload-length': 'five' }),
+    await tusRequest('HEAD', `${uploads}/${id}`, undefined),
+    await tusRequest('PATCH', `${uploads}/nothing`, ann.token, { 'upload-offset': '0' }, Buffer.from('x')),
+    await tusRequest(
+      'PATCH',
+      `${uploads}/${id}`,
+      ann.token,
+      { 'content-type': 'text/html' },
+      Buffer.from('x'),
+    ),
+    await tusRequest('DELETE', `${uploads}/${id}`, ann.token, { 'tus-resumable': '0.2.2' }),
+  ]
+  expect(responses.map(({ status, headers }) => [status, headers['tus-resumable']])).toEqual(
+    [401, 400, 401, 404, 415, 412].map((status) => [status, '1.0.0']),
+  )
+})
+
+test('HEAD of an upload says the metadata that the hub keeps, also once it is complete', async () => {
+  const { hub, ann } = await makeWorld()
+  const about = { filename: 'Größe 1.mp4', width: '640', height: '480', duration: '1500' }
+  const id = await createUpload(hub.url, ann.token, { name: about.filename, size: 5, about })
+  const metadata = async () =>
+    (await tusRequest('HEAD', `${hub.url}/api/files/${id}`, ann.token)).headers['upload-metadata']
+  expect(await metadata()).toBe(uploadMetadata(about))
+  await patchUpload(hub.url, ann.token, id, 0, Buffer.from('hello'))
+  expect(await metadata()).toContain(uploadMetadata({ filename: about.filename }))
+})
+
+test('a client without PATCH and DELETE names them in X-HTTP-Method-Override', async () => {
+  const { hub, ann } = await makeWorld()
+  const [kept, cancelled] = [
+    await createUpload(hub.url, ann.token, { name: 'a.txt', size: 5 }),
+    await createUpload(hub.url, ann.token, { name: 'b.txt', size: 5 }),
+  ]
+  const post = (id: string, method: string, headers = {}, body?: Buffer) =>
+    tusRequest(
+      'POST',
+      `${hub.url}/api/files/${id}`,
+      ann.token,
+      { 'x-http-method-override': method, ...headers },
+      body,
+    )
+  const patched = await post(kept, 'PATCH', { 'upload-offset': '0' }, Buffer.from('hello'))
+  expect([patched.status, patched.headers['upload-offset']]).toEqual([204, '5'])
+  expect((await post(cancelled, 'DELETE')).status).toBe(204)
+  expect((await tusRequest('HEAD', `${hub.url}/api/files/${cancelled}`, ann.token)).status).toBe(404)
+  expect((await post(kept, 'GET')).status).toBe(404)
 })
 
 test('HEAD of a file ignores a range, and If-Match is heeded', async () => {
