@@ -8,7 +8,7 @@ import { audit } from '../audit/audit.ts'
 import { newIdAt } from '../ids.ts'
 import { requireVisibleUsers } from '../access/users.ts'
 import { changeRole, requireMemberCapacity, publishGroupListed, publishGroupUnlisted } from './membership.ts'
-import { insertChat } from './queries.ts'
+import { insertChat, isBot } from './queries.ts'
 import type { UserOperation } from '../operation.ts'
 import { getSummary, initializeChat } from './begin-chat.ts'
 import { keepTeamGroup } from './team-group-errors.ts'
@@ -59,9 +59,12 @@ function defaultAdding(visibility: Visibility): Adding {
 /** Groups that a user has created and that are not deleted; far more than a team needs. */
 const maxGroupsPerUser = 500
 
-/** @throws HubError `rate_limited`, `conflict` */
+/** Requires a user who may own one more group. @throws HubError `rate_limited`, `conflict`, `forbidden` for a bot */
 async function requireGroupCapacity({ db, hub, viewer: { userId } }: UserOperation): Promise<void> {
   hub.rateLimiter?.consume(userId, 'groups')
+  // once it is revoked, nobody could manage the group
+  if (await isBot(db, userId))
+    throw new HubError('forbidden', 'A bot cannot own a group. Create it as a user, and add the bot.')
   const { count } = await db
     .selectFrom('chat')
     .where('createdBy', '=', userId)

@@ -105,6 +105,11 @@ export async function findNextOwner(
   return heir?.userId
 }
 
+export async function isBot(db: Db, userId: string): Promise<boolean> {
+  const user = await db.selectFrom('user').where('id', '=', userId).select('kind').executeTakeFirst()
+  return user?.kind === 'bot'
+}
+
 export async function setRole(db: Db, chatId: string, userId: string, role: ChatRole): Promise<void> {
   await db
     .updateTable('membership')

@@ -8,6 +8,7 @@ import { type AccessCheck, read, write, defineHandlers } from '../define-handler
 import { pageOfMembers } from '../chats/list-members.ts'
 import { addMember } from '../chats/members.ts'
 import { changeRole, removeMember } from '../chats/membership.ts'
+import { isBot } from '../chats/queries.ts'
 import { stayInTeamGroup } from '../chats/team-group-errors.ts'
 import type { Db } from '../db/schema.ts'
 import type { UserOperation } from '../operation.ts'
@@ -73,11 +74,6 @@ async function updateGroupMember(
     target: userId,
     detail: { group: chat.id, role },
   })
-}
-
-async function isBot(db: Db, userId: string): Promise<boolean> {
-  const user = await db.selectFrom('user').where('id', '=', userId).select('kind').executeTakeFirst()
-  return user?.kind === 'bot'
 }
 
 /**

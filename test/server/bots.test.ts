@@ -22,6 +22,21 @@ test('an admin creates a bot, which acts with its token and can be added and mes
   expect((await olga.request('admin.bots.list', {})).bots).toEqual([user])
 })
 
+test('a bot owns no group: it neither creates one nor names a chat, and is a member of others', async () => {
+  const { hub, olga, ann, bo } = await makeWorld()
+  const { user, token } = await olga.request('admin.bots.create', { username: 'helper' })
+  const bot = new TestUser(hub.url, token, user)
+  const { chat } = await bot.request('chats.withUsers', { userIds: [ann.id, bo.id] })
+  for (const attempt of [
+    () => bot.request('chats.create', { name: 'Mine', visibility: 'private', members: [ann.id] }),
+    () => bot.request('chats.update', { chatId: chat.id, name: 'Mine' }),
+  ])
+    await expect(attempt()).rejects.toMatchObject({ code: 'forbidden' })
+  await ann.request('chats.update', { chatId: chat.id, name: 'Ours' })
+  const { members } = await bot.request('chats.get', { chatId: chat.id })
+  expect(members.filter(({ role }) => role === 'owner').map(({ userId }) => userId)).toEqual([ann.id])
+})
+
 test('logging in as a bot fails with any password', async () => {
   const { hub, olga } = await makeWorld()
   await olga.request('admin.bots.create', { username: 'helper' })
