@@ -105,14 +105,16 @@ async function join(
   print(`It ${kind === 'vote' ? 'votes' : 'follows the hub'} once its owner has approved these words there.`)
 }
 
-/** Without a link, the directory must be one that has joined before. @throws StartError */
+/** Without a link, the directory must be one that has joined before: `standby` must not begin a new hub. @throws StartError */
 async function requireJoined({
   name,
   dataDir,
 }: Extract<Command, { name: 'standby' | 'vote' }>): Promise<void> {
-  if (name === 'standby') return
   const { isVoteFolder } = await import('./continuity/voter-file.ts')
-  if (isVoteFolder(dataDir)) return
+  const { readState } = await import('./continuity/state-file.ts')
+  const { readHubFile } = await import('./standby/hub-file.ts')
+  const isStandby = (): boolean => (readHubFile(dataDir) ?? readState(dataDir)) !== undefined
+  if (name === 'vote' ? isVoteFolder(dataDir) : isStandby()) return
   throw new StartError(`${dataDir} has not joined a hub yet: give --of and the link of the hub.`)
 }
 

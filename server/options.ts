@@ -165,7 +165,9 @@ function parseJoinTarget(name: 'standby' | 'vote', given: Map<string, string>): 
     )
   }
   if (!isHubId(hubId) || code === '')
-    throw new StartError('An address needs --fingerprint and --code too: "grant" on the hub prints both.')
+    throw new StartError(
+      'An address needs --fingerprint and --code too. The link that "grant" prints on the hub has all of them.',
+    )
   return { addresses: [url.host], hubId, code, hubName: '' }
 }
 

@@ -339,6 +339,14 @@ test('a computer sends nothing to the hub of a link before its user has agreed',
   expect(connections).toBeGreaterThan(0)
 })
 
+test('standby and vote without a link are for a directory that has joined: they begin no hub', async () => {
+  for (const command of ['standby', 'vote']) {
+    const dir = newDataDir()
+    expect(await startupErrorOf([command, '--data', dir])).toContain('has not joined a hub yet: give --of')
+    expect(readdirSync(dir)).toEqual([])
+  }
+})
+
 test('--help and --version print without starting a hub', async () => {
   const help = startCli(['--help'])
   expect(await help.exitCode).toBe(0)
