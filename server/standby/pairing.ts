@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { StandbyRequest } from '../../shared/contract/standbys.ts'
 import { HubError } from '../../shared/errors.ts'
 import { fingerprintWords } from '../../shared/text/fingerprint.ts'
+import { shortenLine } from '../../shared/text/names.ts'
 import { isSignedBy, nodeIdOf, signedTexts } from '../continuity/node-key.ts'
 import { sha256 } from '../ids.ts'
 
@@ -17,6 +18,7 @@ const codeLength = 10
 const codeLifetimeMs = 10 * 60_000
 const maxAttempts = 5
 const maxRequests = 8
+const maxNameLength = 60
 
 export interface JoinInput {
   code: string
@@ -75,7 +77,9 @@ export class Pairing {
     if (input.kind !== known.kind)
       throw new HubError('invalid', `This code is for a ${known.kind === 'vote' ? 'vote' : 'standby'}.`)
     this.#code = undefined
-    const { node, name, kind } = input
+    const { node, kind } = input
+    // it is shown next to the words that the owner compares: it must not move or hide them at a terminal
+    const name = shortenLine(input.name, maxNameLength) || 'Computer'
     const waiting = { node, name, kind, address, words: [...fingerprintWords(node)], at: this.#clock(), key }
     this.#waiting.set(node, waiting)
     // the oldest that nobody approved

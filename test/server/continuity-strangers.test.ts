@@ -1,8 +1,11 @@
 import { zstdCompressSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { frameHeaderBytes, frameTypes, maxBodyBytes } from '../../server/continuity/frame.ts'
+import { loadNodeKey, signedTexts, signText } from '../../server/continuity/node-key.ts'
+import { Pairing } from '../../server/standby/pairing.ts'
 import { openStream } from '../../server/standby/pinned.ts'
 import { startPair } from '../support/computers.ts'
+import { newDataDir } from '../support/data-dir.ts'
 
 /** A frame of a few kilobytes that unpacks to the longest body. */
 function makeBomb(): Buffer {
@@ -28,4 +31,18 @@ test('a stranger makes the hub unpack nothing large', async () => {
   socket.send(Buffer.concat(Array.from({ length: Math.floor(65_000 / bomb.length) }, () => bomb)))
   await closed
   expect(highest - before).toBeLessThan(maxBodyBytes)
+})
+
+test('the name of a computer that asks cannot hide or move the words that the owner compares', () => {
+  const { id: node, key, spki } = loadNodeKey(newDataDir())
+  const pairing = new Pairing('hub', () => 0)
+  const join = (name: string): string => {
+    const { code } = pairing.newCode('standby')
+    const sig = signText(key, signedTexts.join('hub', code))
+    const input = { code, node, key: spki.toString('base64url'), name, kind: 'standby', sig } as const
+    return pairing.join(input, '10.0.0.5').name
+  }
+  expect(join('Yard\u001b[8m\r\n\u202eloft')).toMatch(/^Yard [^\p{C}]+loft$/u)
+  expect(join('\u0007\u009b')).toBe('Computer')
+  expect(join('Ann’s laptop 💻')).toBe('Ann’s laptop 💻')
 })
