@@ -7,8 +7,9 @@ import { addressesOf, fillPath } from './addresses.ts'
 import { isNumber, isObject, isText } from './form.ts'
 import { fitsFrame } from './frames.ts'
 import { routes } from './routes.ts'
-import type { Platform } from './platform.ts'
-import { readWaitMs } from './timer.ts'
+import type { ReadonlySignal } from '../signals/signal.ts'
+import type { Clock, Platform } from './platform.ts'
+import { readWaitMs, Timer } from './timer.ts'
 
 /** Why a request failed. `offline`: there was no response, so it is unknown if the request took effect. */
 export class RequestError extends Error {
@@ -89,6 +90,7 @@ export interface Answer {
 /** The live socket, as far as a request needs it. */
 export interface LiveTransport {
   readonly isLive: boolean
+  readonly state: ReadonlySignal<string>
   request(name: RequestName, input: object): Promise<Answer>
 }
 
@@ -101,6 +103,15 @@ export interface RequesterOptions {
 }
 
 const responseTimeoutMs = 30_000
+
+/** A retry of these changes nothing: one whose response was lost is sent again, so that nobody reads of a failure that was none. */
+const repeatable = new Set<RequestName>([
+  ...(['reactions.add', 'reactions.remove', 'pins.add', 'pins.remove', 'saved.add', 'saved.remove'] as const),
+  ...(['messages.delete', 'chats.archive', 'chats.unarchive', 'chats.updatePreferences'] as const),
+  ...(['me.update', 'status.set', 'status.clear', 'members.add', 'members.update'] as const),
+])
+/** The user waits for it. */
+const returnTimeoutMs = 10_000
 
 /** Requests that open, end or check a session use its cookie, and `hub.meta` must work without a socket: HTTP only. */
 const httpOnlyRequests = new Set<RequestName>(['hub.meta', 'me.get', 'accounts.logout'])
@@ -118,9 +129,42 @@ export function createHeldRequest(options: RequesterOptions): HeldRequest {
     const connection = options.connection()
     const bySocket =
       connection?.isLive && routes[name][2] !== 'http' && !httpOnlyRequests.has(name) && fitsFrame(input)
-    const answer = await (bySocket ? connection.request(name, input) : fetchResponse(options, name, input))
+    const send = (): Promise<Answer> => connection?.request(name, input) ?? Promise.reject(offlineError())
+    const answer = await (!bySocket
+      ? fetchResponse(options, name, input)
+      : repeatable.has(name)
+        ? repeatIfLost(send, connection, options.platform.clock)
+        : send())
     return answer as { output: Output<N>; held: number | undefined }
   }
+}
+
+async function repeatIfLost(
+  send: () => Promise<Answer>,
+  connection: LiveTransport,
+  clock: Clock,
+): Promise<Answer> {
+  try {
+    return await send()
+  } catch (error) {
+    if (isRequestError(error, 'offline') && (await isBackSoon(connection, clock))) return send()
+    throw error
+  }
+}
+
+function isBackSoon({ state }: LiveTransport, clock: Clock): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = new Timer(clock)
+    const end = (isLive: boolean): void => {
+      timer.clear()
+      resolve(isLive)
+      queueMicrotask(() => unsubscribe())
+    }
+    timer.set(returnTimeoutMs, () => end(false))
+    const unsubscribe = state.subscribe((now) => {
+      if (now === 'live' || now === 'stopped') end(now === 'live')
+    })
+  })
 }
 
 async function fetchResponse(options: RequesterOptions, name: RequestName, input: object): Promise<Answer> {

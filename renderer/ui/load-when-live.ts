@@ -15,6 +15,8 @@ export class LoadWhenLive implements ReactiveController {
   readonly #load: () => Promise<void>
   #hasBegun = false
   #isDue = false
+  /** Of loading; a form shows its own there. */
+  #problem = ''
 
   constructor(host: Host, load: () => Promise<void>) {
     this.#host = host
@@ -34,9 +36,9 @@ export class LoadWhenLive implements ReactiveController {
     this.#isDue = false
     try {
       await this.#load()
-      this.#host.problem = ''
+      if (this.#host.problem === this.#problem) this.#host.problem = ''
     } catch (error) {
-      this.#host.problem = errorMessage(error)
+      this.#host.problem = this.#problem = errorMessage(error)
       this.noteFailure(error)
     }
   }
