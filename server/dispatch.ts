@@ -67,61 +67,23 @@ function createUncheckedDispatch(hub: HubContext, handlers: Handlers): Dispatch 
   const accessOrder = new InSequence()
   const lastWrites = new LastOf()
   return (name, caller, input) => {
-    const spec = findRequest(name)
-    if (!spec) {
-      if (caller.viewer) hub.rateLimiter?.consume(caller.viewer.userId, 'unknown')
-      throw notFound('This request')
-    }
-    if (spec.access !== 'anyone') checkCaller(hub, spec, caller.viewer)
-    else if (caller.viewer) hub.rateLimiter?.consume(caller.viewer.userId, name)
+    const spec = requireRequest(hub, name, caller)
     const handler: RunnableHandler = handlers[name as RequestName] as RunnableHandler
     const problem = validatorOf(spec)(input)
     if (problem && !hasPathIds(spec, input)) throw problem
-    const context = { hub, caller, viewer: caller.viewer }
-    const ids = extractIds(spec, input)
-    const requireAccess = async (db: Db): Promise<unknown> => {
-      // the session may have ended while this request waited
-      if (caller.isCancelled?.()) throw notLoggedIn()
-      const { viewer } = caller
-      const found = viewer && (await handler.access(db, viewer, ids))
-      if (problem) throw problem
-      if (spec.requiresReauthentication && viewer) await requireReauthenticated(db, viewer, hub.clock())
-      return found
+    const request: Request = {
+      ...{ spec, handler, input, problem, ids: extractIds(spec, input) },
+      context: { hub, caller, viewer: caller.viewer },
     }
     switch (handler.kind) {
-      case 'read': {
-        const read = (): Promise<unknown> => {
-          caller.beforeRead?.()
-          return hub.store.read(async (db) => handler.run({ ...context, db }, input, await requireAccess(db)))
-        }
-        return hub.turns.run(caller.viewer?.userId ?? caller.address, read)
-      }
-      case 'write': {
-        const options = {
-          locks: typeof handler.locks === 'function' ? handler.locks(ids, caller.viewer) : handler.locks,
-          bytes: estimateBytes(input),
-          isFree: isFreeRequest(spec, input),
-        }
-        const run = (): Promise<unknown> =>
-          runOperationFor(context, options, async (op) => handler.run(op, input, await requireAccess(op.db)))
-        // a chat that is marked as unread after it was read stays unread
-        if (!caller.viewer) return run()
-        const { userId } = caller.viewer
-        const before = hub.live.receipts.settled(userId)
-        return lastWrites.note(userId, before ? before.then(run) : run())
-      }
-      case 'gathered': {
-        if (problem) return hub.store.read(requireAccess)
-        const before = caller.viewer && lastWrites.settled(caller.viewer.userId)
-        const run = (): Promise<unknown> => handler.run(context, input, undefined)
-        return before ? before.then(run) : run()
-      }
-      case 'custom': {
-        const read = (): Promise<unknown> => hub.store.read(requireAccess)
-        // a later search replaces an earlier one, so the requests of a session go on in the order they came
-        const found = caller.viewer ? accessOrder.run(caller.viewer.sessionId, read) : read()
-        return found.then((resource) => handler.run(context, input, resource))
-      }
+      case 'read':
+        return runRead(request)
+      case 'write':
+        return runWrite(request, handler.locks, lastWrites)
+      case 'gathered':
+        return runGathered(request, lastWrites)
+      case 'custom':
+        return runCustom(request, accessOrder)
     }
   }
 }
@@ -132,6 +94,84 @@ type RunnableHandler = (
 ) & {
   readonly access: AccessCheck<unknown>
   readonly run: (context: object, input: unknown, found: unknown) => Promise<unknown>
+}
+
+/** A request whose caller may make it. */
+interface Request {
+  readonly spec: RequestSpec
+  readonly handler: RunnableHandler
+  readonly context: { readonly hub: HubContext; readonly caller: Caller; readonly viewer: Viewer | undefined }
+  readonly input: unknown
+  readonly ids: RequestIds
+  /** The input is wrong, and its ids are there: the caller learns it once access was checked. */
+  readonly problem: HubError | undefined
+}
+
+/** @throws not_found, unauthenticated, forbidden, rate_limited */
+function requireRequest(hub: HubContext, name: string, caller: Caller): RequestSpec {
+  const spec = findRequest(name)
+  if (spec && spec.access !== 'anyone') checkCaller(hub, spec, caller.viewer)
+  else if (caller.viewer) hub.rateLimiter?.consume(caller.viewer.userId, spec ? name : 'unknown')
+  if (!spec) throw notFound('This request')
+  return spec
+}
+
+/** Finds the resource of a request through the user. @throws HubError, also for input that is wrong */
+async function requireAccess({ spec, handler, context, ids, problem }: Request, db: Db): Promise<unknown> {
+  const { hub, caller, viewer } = context
+  // the session may have ended while this request waited
+  if (caller.isCancelled?.()) throw notLoggedIn()
+  const found = viewer && (await handler.access(db, viewer, ids))
+  if (problem) throw problem
+  if (spec.requiresReauthentication && viewer) await requireReauthenticated(db, viewer, hub.clock())
+  return found
+}
+
+function runRead(request: Request): Promise<unknown> {
+  const { handler, context, input } = request
+  const { hub, caller } = context
+  return hub.turns.run(caller.viewer?.userId ?? caller.address, () => {
+    caller.beforeRead?.()
+    return hub.store.read(async (db) =>
+      handler.run({ ...context, db }, input, await requireAccess(request, db)),
+    )
+  })
+}
+
+function runWrite(request: Request, handlerLocks: RequestLocks, lastWrites: LastOf): Promise<unknown> {
+  const { spec, handler, context, input, ids } = request
+  const { hub, viewer } = context
+  const options = {
+    locks: typeof handlerLocks === 'function' ? handlerLocks(ids, viewer) : handlerLocks,
+    bytes: estimateBytes(input),
+    isFree: isFreeRequest(spec, input),
+  }
+  const run = (): Promise<unknown> =>
+    runOperationFor(context, options, async (op) =>
+      handler.run(op, input, await requireAccess(request, op.db)),
+    )
+  if (!viewer) return run()
+  // a chat that is marked as unread after it was read stays unread
+  const before = hub.live.receipts.settled(viewer.userId)
+  return lastWrites.note(viewer.userId, before ? before.then(run) : run())
+}
+
+function runGathered(request: Request, lastWrites: LastOf): Promise<unknown> {
+  const { handler, context, input, problem } = request
+  const { hub, viewer } = context
+  if (problem) return hub.store.read((db) => requireAccess(request, db))
+  const before = viewer && lastWrites.settled(viewer.userId)
+  const run = (): Promise<unknown> => handler.run(context, input, undefined)
+  return before ? before.then(run) : run()
+}
+
+function runCustom(request: Request, accessOrder: InSequence): Promise<unknown> {
+  const { handler, context, input } = request
+  const { hub, viewer } = context
+  const read = (): Promise<unknown> => hub.store.read((db) => requireAccess(request, db))
+  // a later search replaces an earlier one, so the requests of a session go on in the order they came
+  const found = viewer ? accessOrder.run(viewer.sessionId, read) : read()
+  return found.then((resource) => handler.run(context, input, resource))
 }
 
 type RequestPolicy = Pick<RequestSpec, 'method' | 'tokens' | 'allowedWhilePending'> & { name: string }
