@@ -1,10 +1,18 @@
 import type Database from 'better-sqlite3'
-import { createOperationHandle, type OperationHandle, runEffects, runUndo } from '../operation-handle.ts'
+import { createOperationHandle, runEffects, runUndo } from '../operation-handle.ts'
 import type { Db } from '../schema.ts'
 import type { StoreWriter, WriteOptions, WriterOptions } from '../store.ts'
 import { closing, diskFull, overloaded, toDamagedError } from '../errors.ts'
 import { isDamaged, isDiskFull, isInDoubt } from './errors.ts'
 import { type BatchLog, FrameTooLargeError, type LoggedBatch } from './batch-log.ts'
+import {
+  type BatchMode,
+  type BatchRun,
+  NeedsSavepointError,
+  type OperationOutcome,
+  type Rerun,
+  RolledBackError,
+} from './batch-run.ts'
 import { BatchTimes } from './batch-times.ts'
 import { OperationQueue, type QueuedOperation, type Run } from './operation-queue.ts'
 import { assertDurable, createKysely, type SqliteConnection } from './connection.ts'
@@ -49,13 +57,6 @@ const batchesWithSavepoints = 64
 
 /** How long a closing hub waits for its standby. Then nobody knows what became of the batch, and clients try again. */
 const closeWaitMs = 2_000
-
-interface OperationOutcome extends Pick<
-  OperationHandle,
-  'work' | 'derived' | 'derivedCharacters' | 'effects' | 'undo'
-> {
-  settle: () => void
-}
 
 export interface FileWriterOptions extends WriterOptions {
   /** The log that a standby follows. */
@@ -219,30 +220,31 @@ export class Writer implements StoreWriter {
     const mode = { withDerived: true, withSavepoints: this.#startsWithSavepoints(batch) }
     let derivedDamage: unknown
     while (operations.length > 0) {
-      const outcomes = await this.#runBatch(operations, mode)
-      if (!outcomes) return
-      if ('needsSavepoints' in outcomes) {
-        mode.withSavepoints = true
-        this.#batchesWithSavepointsLeft = batchesWithSavepoints
-        continue
-      }
-      if ('culprit' in outcomes) {
-        const { culprit, error } = outcomes
-        operations = operations.filter((operation) => operation !== culprit)
-        culprit.reject(this.#toReason(error, culprit.derived ? 'derived' : 'data'))
-        continue
-      }
-      if ('isTooLarge' in outcomes) {
-        for (const operation of operations) await this.#commit([operation])
+      const result = await this.#runBatch(operations, mode)
+      if (!result) return
+      if (Array.isArray(result)) {
+        this.#settleBatch(result)
         break
       }
-      if ('derivedDamage' in outcomes) {
-        mode.withDerived = false
-        derivedDamage = outcomes.derivedDamage
-        continue
+      switch (result.again) {
+        case 'with savepoints':
+          mode.withSavepoints = true
+          this.#batchesWithSavepointsLeft = batchesWithSavepoints
+          break
+        case 'without the culprit': {
+          const { culprit, error } = result
+          operations = operations.filter((operation) => operation !== culprit)
+          culprit.reject(this.#toReason(error, culprit.derived ? 'derived' : 'data'))
+          break
+        }
+        case 'without derived data':
+          mode.withDerived = false
+          derivedDamage = result.error
+          break
+        case 'one by one':
+          for (const operation of operations) await this.#commit([operation])
+          operations = []
       }
-      this.#settleBatch(outcomes)
-      break
     }
     if (derivedDamage !== undefined) this.#options.onDamage?.(derivedDamage, 'derived')
   }
@@ -257,68 +259,16 @@ export class Writer implements StoreWriter {
   /** Runs and commits operations. Returns undefined if they failed and were answered; otherwise nothing is in doubt. */
   async #runBatch(
     batch: QueuedOperation[],
-    { withDerived, withSavepoints }: { withDerived: boolean; withSavepoints: boolean },
-  ): Promise<
-    | OperationOutcome[]
-    | { needsSavepoints: true }
-    | { culprit: QueuedOperation; error: unknown }
-    | { derivedDamage: unknown }
-    | { isTooLarge: true }
-    | undefined
-  > {
-    const outcomes: OperationOutcome[] = []
-    let culprit: QueuedOperation | undefined
-    let isDerived = false
-    let logged: LoggedBatch | undefined
+    mode: BatchMode,
+  ): Promise<OperationOutcome[] | Rerun | undefined> {
     const beganAt = performance.now()
+    const run: BatchRun = { outcomes: [], culprit: undefined, isDerived: false }
+    const { outcomes } = run
+    let logged: LoggedBatch | undefined
     try {
-      this.#raw.exec('begin immediate')
-      const log = this.#options.log?.isOn ? this.#options.log : undefined
-      log?.beginBatch()
-      const times = new BatchTimes()
-      const putBack: QueuedOperation[] = []
-      const ran: QueuedOperation[] = []
-      for (const operation of batch) {
-        if (times.isOver(operation.user)) {
-          putBack.push(operation)
-          continue
-        }
-        culprit = operation
-        const outcome = await this.#runOperation(operation, withSavepoints)
-        outcomes.push(outcome)
-        ran.push(operation)
-        times.add(operation.user, outcome.derivedCharacters)
-        if (!this.#raw.inTransaction) throw new RolledBackError()
-      }
-      batch.splice(0, batch.length, ...ran)
-      this.#queue.putBack(putBack)
-      for (const [at, { work }] of outcomes.entries()) {
-        culprit = batch[at]
-        for (const run of work) await run(this.#db)
-      }
-      culprit = undefined
-      isDerived = withDerived
-      if (withDerived) await this.#updateDerived(outcomes)
-      isDerived = false
-      if (!this.#raw.inTransaction) throw new RolledBackError()
-      logged = log?.sealBatch()
+      logged = await this.#runOperations(batch, mode, run)
     } catch (error) {
-      runUndo(outcomes)
-      if (error instanceof NeedsSavepointError) {
-        this.#raw.exec('rollback')
-        return { needsSavepoints: true }
-      }
-      if (error instanceof FrameTooLargeError && batch.length > 1) {
-        this.#raw.exec('rollback')
-        return { isTooLarge: true }
-      }
-      const goesOn = !isInDoubt(error) && !isDiskFull(error) && this.#raw.inTransaction
-      if (!goesOn || !(isDerived || (culprit && isDamaged(error)))) {
-        this.#failBatch(batch, error, isInDoubt(error))
-        return undefined
-      }
-      this.#raw.exec('rollback')
-      return isDerived || !culprit ? { derivedDamage: error } : { culprit, error }
+      return this.#undoBatch(batch, run, error)
     }
     if (logged && !(await this.#ship(batch, logged, outcomes))) return undefined
     try {
@@ -333,6 +283,68 @@ export class Writer implements StoreWriter {
     logged?.committed()
     this.#options.onCommit?.(outcomes.length, performance.now() - beganAt)
     return outcomes
+  }
+
+  /**
+   * Begins the transaction and runs all of the batch but its COMMIT. Operations beyond the time of their user return to the
+   * queue, and leave `batch`. `run` says how far it has come, also if it throws.
+   */
+  async #runOperations(
+    batch: QueuedOperation[],
+    { withDerived, withSavepoints }: BatchMode,
+    run: BatchRun,
+  ): Promise<LoggedBatch | undefined> {
+    this.#raw.exec('begin immediate')
+    const log = this.#options.log?.isOn ? this.#options.log : undefined
+    log?.beginBatch()
+    const times = new BatchTimes()
+    const putBack: QueuedOperation[] = []
+    const ran: QueuedOperation[] = []
+    for (const operation of batch) {
+      if (times.isOver(operation.user)) {
+        putBack.push(operation)
+        continue
+      }
+      run.culprit = operation
+      const outcome = await this.#runOperation(operation, withSavepoints)
+      run.outcomes.push(outcome)
+      ran.push(operation)
+      times.add(operation.user, outcome.derivedCharacters)
+      if (!this.#raw.inTransaction) throw new RolledBackError()
+    }
+    batch.splice(0, batch.length, ...ran)
+    this.#queue.putBack(putBack)
+    for (const [at, { work }] of run.outcomes.entries()) {
+      run.culprit = batch[at]
+      for (const each of work) await each(this.#db)
+    }
+    run.culprit = undefined
+    run.isDerived = withDerived
+    if (withDerived) await this.#updateDerived(run.outcomes)
+    run.isDerived = false
+    if (!this.#raw.inTransaction) throw new RolledBackError()
+    return log?.sealBatch()
+  }
+
+  /** Rolls a batch back. Returns how it runs again; undefined if its operations were answered with the error. */
+  #undoBatch(batch: QueuedOperation[], run: BatchRun, error: unknown): Rerun | undefined {
+    runUndo(run.outcomes)
+    const rerun = this.#findRerun(batch, run, error)
+    if (rerun) this.#raw.exec('rollback')
+    else this.#failBatch(batch, error, isInDoubt(error))
+    return rerun
+  }
+
+  #findRerun(
+    batch: readonly QueuedOperation[],
+    { culprit, isDerived }: BatchRun,
+    error: unknown,
+  ): Rerun | undefined {
+    if (error instanceof NeedsSavepointError) return { again: 'with savepoints' }
+    if (error instanceof FrameTooLargeError && batch.length > 1) return { again: 'one by one' }
+    if (isInDoubt(error) || isDiskFull(error) || !this.#raw.inTransaction) return undefined
+    if (isDerived) return { again: 'without derived data', error }
+    return culprit && isDamaged(error) ? { again: 'without the culprit', culprit, error } : undefined
   }
 
   /** Waits until the batch may be committed. Returns false if it was rolled back and its operations were answered. */
@@ -427,12 +439,4 @@ export class Writer implements StoreWriter {
     const reason = this.#toReason(error, 'data')
     for (const operation of batch) operation.reject(reason)
   }
-}
-
-class NeedsSavepointError extends Error {
-  override name = 'NeedsSavepoint'
-}
-
-class RolledBackError extends Error {
-  override name = 'RolledBack'
 }
