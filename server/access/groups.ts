@@ -2,7 +2,7 @@ import type { Db } from '../db/schema.ts'
 import type { Viewer } from '../caller.ts'
 import { HubError, notFound } from '../../shared/errors.ts'
 import type { ChatRole, HubRole, Visibility } from '../../shared/contract/values.ts'
-import { type FoundChat, requireChat } from './chats.ts'
+import { findChat, type FoundChat, requireChat } from './chats.ts'
 import { requireHubAdmin } from './hub.ts'
 
 /** Requires a group of the viewer. @throws not_found; invalid for a direct chat */
@@ -103,7 +103,7 @@ export async function requireGroupToUpdate(
   viewer: Viewer,
   chatId: string | undefined,
 ): Promise<ManagedGroup> {
-  const chat = await requireChat(db, viewer, chatId).catch(() => undefined)
+  const chat = chatId === undefined ? undefined : await findChat(db, { chatId, userId: viewer.userId })
   if (chat?.kind === 'group' && chat.name === null) return { ...chat, effectiveRole: 'admin' }
   return requireManagedGroup(db, viewer, chatId)
 }
