@@ -10,11 +10,9 @@ import { Computer } from './run-computer.ts'
 import type { RunningHub } from './start.ts'
 import { continuityOf } from './standby/continuity-of.ts'
 import { hostContinuity } from './hosted-continuity.ts'
-import { hostStandby, hostThird, notTheHub, type RoleHost } from './hosted-roles.ts'
+import { addressIntervalMs, hostStandby, hostThird, notTheHub, type RoleHost } from './hosted-roles.ts'
 import { runOperation } from './operation.ts'
 
-/** No system event reports a pulled cable, so the addresses are polled. */
-const pollIntervalMs = 10_000
 /** If a network drops, several users leave and return within a moment; the desktop gets a single update. */
 const userCountDelayMs = 200
 
@@ -61,7 +59,10 @@ export async function hostHub(options: HubStartOptions, context: HostingContext)
         if (hub) role = await hostRunning(hub, options, context)
         else if (third) role = hostThird(third, { ...options, ...context })
         else
-          role = hostStandby({ standby, port }, { ...options, ...context, addresses: addressesOf(options) })
+          role = hostStandby(
+            { standby, port },
+            { ...options, ...context, listAddresses: () => addressesOf(options) },
+          )
         role.setLocalUsers(userIds)
       })
       turn.catch(onFatal)
@@ -161,7 +162,7 @@ function watchNameAndAddresses(
     const called = await readHubName(hub)
     if (called !== name) tell({ t: 'name', name: (name = called) })
   }
-  hub.jobs.add('hosting.look', { everyMs: pollIntervalMs, run: look })
+  hub.jobs.add('hosting.look', { everyMs: addressIntervalMs, run: look })
 }
 
 async function readHubName(hub: HubContext): Promise<string> {

@@ -9,6 +9,8 @@ import type { ThirdComputer } from './standby/third-computer.ts'
 
 /** How often the app learns how far a copy is. */
 const reportIntervalMs = 500
+/** No system event reports a pulled cable, so the addresses are polled. */
+export const addressIntervalMs = 10_000
 
 /** What the app may ask of this computer in its present role. */
 export interface RoleHost {
@@ -33,14 +35,15 @@ interface RoleContext {
 /** This computer follows the hub: nobody is connected here, and nothing can be asked of it. */
 export function hostStandby(
   { standby, port }: { standby: Standby | undefined; port: number },
-  { addresses, ...context }: RoleContext & { addresses: HubAddress[] },
+  { listAddresses, ...context }: RoleContext & { listAddresses: () => HubAddress[] },
 ): RoleHost {
   const { dataDir, log, send } = context
   log.info({ port }, 'follows the hub')
   const hubId = readHubFile(dataDir)?.hubId ?? ''
+  const addresses = listAddresses()
   send({ t: 'listening', role: 'standby', port, hubId, name: '', setupCode: '', addresses })
   const { id: node } = loadNodeKey(dataDir)
-  return hostFollower(context, () => {
+  const follower = hostFollower(context, () => {
     if (!standby) return undefined
     const { isConnected, isInStep, lostAt, canTakeOver, copied, missingFiles, problem } = standby.status
     const report: FollowReport = {
@@ -51,6 +54,22 @@ export function hostStandby(
     }
     return { t: 'following', ...report }
   })
+  let lastSent = JSON.stringify(addresses)
+  const refreshAddresses = (): void => {
+    const now = listAddresses()
+    if (JSON.stringify(now) === lastSent) return
+    lastSent = JSON.stringify(now)
+    send({ t: 'addresses', addresses: now })
+  }
+  const timer = setInterval(refreshAddresses, addressIntervalMs)
+  return {
+    ...follower,
+    refreshAddresses,
+    stop: () => {
+      clearInterval(timer)
+      follower.stop()
+    },
+  }
 }
 
 /** This computer votes for a hub, and has nothing of it. */
