@@ -4,6 +4,7 @@ import type { Place } from '../../shared/places.ts'
 import type { Route } from '../navigation/router.ts'
 import { newVersionReady, takeNewVersion } from '../offline/page-version.ts'
 import type { Hub } from '../state/hub.ts'
+import type { Outdated } from '../connection/outdated.ts'
 import { SignalWatcher } from '../signals/signal.ts'
 import { baseStyles } from '../styles/shared.ts'
 import { t } from '../text/t.ts'
@@ -113,7 +114,7 @@ export class HbConnectionBanner extends SignalWatcher(LitElement) {
   #renderNewVersion() {
     return html`<div class="line" data-testid="new-version">
       <span><hb-icon name="download"></hb-icon>${t('connection.newVersion')}</span>
-      <button class="link" @click=${() => takeNewVersion()}>${t('connection.takeNewVersion')}</button>
+      ${this.#renderReload()}
     </div>`
   }
 
@@ -121,6 +122,8 @@ export class HbConnectionBanner extends SignalWatcher(LitElement) {
     const moved = this.hub.movedTo.value
     // the app finds the hub by itself
     if (moved && this.hub.base === '') return this.#renderMoved(moved)
+    const { outdated } = this.hub
+    if (outdated.value) return this.#renderOutdated(outdated.value)
     const waiting = this.hub.connectionState.value === 'waiting'
     return this.#renderLine(
       'offline',
@@ -129,6 +132,20 @@ export class HbConnectionBanner extends SignalWatcher(LitElement) {
         ? html`<button class="link" @click=${() => this.hub.retryNow()}>${t('auth.tryNow')}</button>`
         : nothing,
     )
+  }
+
+  #renderOutdated(outdated: Outdated) {
+    if (outdated === 'hub') return this.#renderLine('alert', t('connection.hubOutdated'))
+    // the app brings its page along, and a browser has it from the hub
+    return this.hub.base === ''
+      ? this.#renderLine('alert', t('connection.pageOutdated'), this.#renderReload())
+      : this.#renderLine('alert', t('connection.appOutdated'))
+  }
+
+  #renderReload() {
+    return html`<button class="link" @click=${() => takeNewVersion()}>
+      ${t('connection.takeNewVersion')}
+    </button>`
   }
 
   #renderMoved(places: readonly Place[]) {

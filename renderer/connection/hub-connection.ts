@@ -7,8 +7,7 @@
 //   socket closes.
 // - Messages of one turn of the event loop leave as one frame, split below the hub's limit.
 // - The user may set the clock. A step of it is like a sleep: the socket is checked, and no wait becomes longer.
-// - The highest term is kept. A hub with a lower one gets it in `resume`: a genuine record stops that hub, and a hub
-//   that goes on has refused it, so it is forgotten.
+// - The highest term is kept. A hub with a lower one gets it, and stops. One that goes on has refused it: it is forgotten.
 import { type MoveTicket, readMoveTicket } from '../../shared/move-ticket.ts'
 import { type Place, readPlaces } from '../../shared/places.ts'
 import { isHigherTerm, parseTerm, type Term } from '../../shared/term.ts'
@@ -25,6 +24,7 @@ import { type Answer, fromWireError, isRequestError, offlineError } from './requ
 import { packFrames } from './frames.ts'
 import { readFrame } from './hub-messages.ts'
 import { readWaitMs, Timer } from './timer.ts'
+import { type Outdated, outdatedOf } from './outdated.ts'
 import type { SocketLike, Platform } from './platform.ts'
 
 /**
@@ -83,6 +83,10 @@ export class HubConnection {
   readonly #asleep = signal(false)
   /** The hub has announced that its computer goes to sleep, and is not back yet. */
   readonly asleep: ReadonlySignal<boolean> = this.#asleep
+
+  readonly #outdated = signal<Outdated | undefined>(undefined)
+  /** Which side has to be updated before they understand each other. Undefined once they do. */
+  readonly outdated: ReadonlySignal<Outdated | undefined> = this.#outdated
 
   readonly #movedTo = signal<readonly Place[] | undefined>(undefined)
   /** Another computer is the hub now, at one of these places. Undefined once a hub answers here. */
@@ -276,7 +280,8 @@ export class HubConnection {
   }
 
   #resume(hello: Extract<FromHub, { t: 'hello' }>, csrf: string | undefined): void {
-    if (hello.protocol.min > protocol.max || hello.protocol.max < protocol.min) {
+    this.#outdated.value = outdatedOf(hello.protocol)
+    if (this.#outdated.peek()) {
       this.#postpone(reconnectDelaysMs.max)
       return this.#onAttemptFailed()
     }

@@ -5,6 +5,7 @@ import type { User } from '../../shared/contract/users.ts'
 import { addressesOf } from '../connection/addresses.ts'
 import { type MoveFragment, moveLink } from '../connection/move-link.ts'
 import type { ConnectionState } from '../connection/hub-connection.ts'
+import type { Outdated } from '../connection/outdated.ts'
 import { createRequest, offlineError, type Request } from '../connection/request.ts'
 import { browserPlatform, type Platform } from '../connection/platform.ts'
 import type { Account } from './account.ts'
@@ -46,6 +47,8 @@ export class Hub {
   readonly nextAttemptAt: ReadonlySignal<number | undefined>
   /** The hub has announced that its computer goes to sleep. */
   readonly asleep: ReadonlySignal<boolean>
+  /** Which side has to be updated before they understand each other. */
+  readonly outdated: ReadonlySignal<Outdated | undefined>
   /** Another computer is the hub now, at one of these places; undefined while a hub answers here. */
   readonly movedTo: ReadonlySignal<readonly Place[] | undefined>
   /** Takes the session of this browser there; undefined without one. */
@@ -98,6 +101,7 @@ export class Hub {
     this.connectionState = computed(() => this.#account.value?.connection.state.value ?? 'stopped')
     this.nextAttemptAt = computed(() => this.#account.value?.connection.nextAttemptAt.value)
     this.asleep = computed(() => this.#account.value?.connection.asleep.value ?? false)
+    this.outdated = computed(() => this.#account.value?.connection.outdated.value)
     this.movedTo = computed(() => this.#account.value?.connection.movedTo.value ?? this.session.movedTo.value)
     this.moveTicket = computed(
       () => this.#account.value?.connection.ticket.value ?? this.session.ticket.value,

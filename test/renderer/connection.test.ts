@@ -65,6 +65,22 @@ describe('reconnecting', () => {
     expect(retryDelayMs()).toBe(7500)
   })
 
+  test('says which side is too old, until they understand each other', async () => {
+    for (const [range, expected] of [
+      [{ min: 2, max: 3 }, 'client'],
+      [{ min: 0, max: 0 }, 'hub'],
+    ] as const) {
+      hub.protocol = range
+      connection.start()
+      await settle()
+      expect([connection.state.value, connection.outdated.value]).toEqual(['waiting', expected])
+      hub.protocol = { min: 1, max: 2 }
+      await clock.advance(30_000)
+      expect([connection.state.value, connection.outdated.value]).toEqual(['live', undefined])
+      connection.stop()
+    }
+  })
+
   test('retries as soon as the network or the window wakes', async () => {
     await connect()
     hub.isUp = false

@@ -15,6 +15,12 @@ export const chatsText = {
   'connection.reconnecting': 'Reconnecting…',
   'connection.unreachable': 'Can’t reach the hub. Your messages are sent when it is back.',
   'connection.asleep': 'The hub’s computer is asleep. Your messages are sent when it wakes up.',
+  'connection.appOutdated':
+    'This version of Hubbub is too old for the hub. Install a newer one; your messages are kept and sent then.',
+  'connection.pageOutdated':
+    'This page is too old for the hub. Reload it; your messages are kept and sent then.',
+  'connection.hubOutdated':
+    'The hub is too old for this version of Hubbub. Ask its owner to update it; your messages are sent then.',
   'connection.alone':
     'The standby computer isn’t up to date. Until it is, new messages are stored on one computer only.',
   'connection.hubWaits':

@@ -59,6 +59,7 @@ export class FakeHub {
   readonly hubId: string
   epoch = 'epoch-1'
   isUp = true
+  protocol = { min: 1, max: 1 }
   /** Whether the session cookie is valid. */
   session: string | undefined = 'csrf-1'
   needsSetup = false
@@ -484,7 +485,7 @@ export class FakeHub {
       this.sockets.add(socket)
       socket.enqueue({
         t: 'hello',
-        protocol: { min: 1, max: 1 },
+        protocol: this.protocol,
         hubId: this.hubId,
         epoch: this.epoch,
         boot: 'boot',
