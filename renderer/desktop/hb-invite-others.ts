@@ -120,12 +120,33 @@ export class HbInviteOthers extends LitElement {
     this.problem = ''
   }
 
+  #unsubscribe: (() => void) | undefined
+  /** Where the links lead to. */
+  #linkedPlace = ''
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#unsubscribe = this.host.onStatus((status) => (this.status = status))
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#unsubscribe?.()
+  }
+
   protected override firstUpdated(): void {
     this.renderRoot.querySelector('h1')?.focus()
     void this.#createInvite()
   }
 
+  /** The hub has other addresses: a link that is copied now must lead there. */
+  protected override updated(): void {
+    if (this.invite && this.status?.state === 'running' && placeOf(this.status) !== this.#linkedPlace)
+      void this.#createInvite()
+  }
+
   async #createInvite() {
+    this.#linkedPlace = placeOf(this.status)
     try {
       const settings = await this.host.settings()
       this.browsers = settings.browsers
@@ -256,6 +277,10 @@ export class HbInviteOthers extends LitElement {
     this.copied = copied ? which : undefined
     this.problem = copied ? '' : t('inviteOthers.copyFailed')
   }
+}
+
+function placeOf({ addresses, port, isAnnounced }: Partial<HostStatus> = {}): string {
+  return JSON.stringify([addresses, port, isAnnounced])
 }
 
 customElements.define('hb-invite-others', HbInviteOthers)

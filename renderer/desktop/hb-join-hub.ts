@@ -17,6 +17,7 @@ import '../ui/hb-logo.ts'
 import './hb-fingerprint.ts'
 import './hb-found-hubs.ts'
 import type { ChosenHub } from './hb-found-hubs.ts'
+import { findAnnounced } from './find-announced.ts'
 import { shellErrorCode, shellErrorMessage } from './shell-error.ts'
 
 /** A hub that was joined, and what lets the user in there. */
@@ -201,6 +202,7 @@ export class HbJoinHub extends LitElement {
         >
           ${t('compareFingerprint.differ')}
         </button>
+        ${renderBack(() => this.#leaveCompareStep())}
       </div>
     `
   }
@@ -245,18 +247,32 @@ export class HbJoinHub extends LitElement {
     const where = addresses.map((address) => (plain ? `http://${address}` : address))
     if (hubId === undefined) return this.#probeAddresses(where, { invite: code })
     await this.#run(async () => {
-      let failure: unknown
-      for (const address of where) {
+      const hub = await this.#addAnywhere(where, hubId)
+      if (hub) this.#dispatchJoined(hub, code)
+      else this.mismatch = t('identityChanged.invite')
+    })
+  }
+
+  /**
+   * Adds the hub of an invite where it was, or where it is announced now. Returns undefined if only others respond.
+   * @throws ShellError of the first address if the hub is nowhere
+   */
+  async #addAnywhere(addresses: readonly string[], hubId: string): Promise<HubInfo | undefined> {
+    let failure: unknown
+    const tryAll = async (list: readonly string[]): Promise<HubInfo | undefined> => {
+      for (const address of list) {
         try {
-          return this.#dispatchJoined(await this.hubs.add(address, hubId), code)
+          return await this.hubs.add(address, hubId)
         } catch (error) {
           // Another hub at one address says more than no hub at another.
           if (failure === undefined || shellErrorCode(error) === 'changed') failure = error
         }
       }
-      if (shellErrorCode(failure) === 'changed') this.mismatch = t('identityChanged.invite')
-      else throw failure
-    })
+      return undefined
+    }
+    const hub = (await tryAll(addresses)) ?? (await tryAll(await findAnnounced(this.discovery, hubId)))
+    if (!hub && shellErrorCode(failure) !== 'changed') throw failure
+    return hub
   }
 
   async #chooseHub({ found: { id, name, addresses, port }, known }: ChosenHub) {
@@ -328,6 +344,12 @@ export class HbJoinHub extends LitElement {
 
   #dispatchJoined(hub: HubInfo, invite: string | undefined) {
     this.dispatchEvent(new CustomEvent<Joined>('hb-joined', { detail: { hub, invite } }))
+  }
+
+  /** Back to where the hub was chosen. */
+  #leaveCompareStep() {
+    this.pendingJoin = undefined
+    this.problem = ''
   }
 
   #reset() {

@@ -70,6 +70,9 @@ describe.runIf(process.platform !== 'win32')('a hub on this computer', () => {
     await clickButton(page, /^Join Boat yard, /)
     await page.getByRole('heading', { name: 'Is this the right hub?' }).waitFor()
     expect(await page.getByTestId('words').innerText()).toBe(words)
+    await page.getByRole('button', { name: 'Back', exact: true }).click()
+    await clickButton(page, /^Join Boat yard, /)
+    await page.getByRole('heading', { name: 'Is this the right hub?' }).waitFor()
     // a user who sees other words must stop, and nothing is added
     await clickButton(page, 'The words are different')
     await page.getByRole('heading', { name: 'This is a different hub' }).waitFor()
@@ -81,8 +84,9 @@ describe.runIf(process.platform !== 'win32')('a hub on this computer', () => {
     await page.getByLabel('Invite link or address').fill(wrong)
     await clickButton(page, 'Continue')
     await page.getByRole('heading', { name: 'This is a different hub' }).waitFor()
-    // the right one is opened meanwhile, in a mail
-    await runAppToExit({ userData: bo.userData, args: [link] })
+    // the right one is opened meanwhile, in a mail; the hub has had another address then
+    const late = link.replace(/a=[^&]+&/g, '').replace('join?', 'join?a=127.0.0.1:9&')
+    await runAppToExit({ userData: bo.userData, args: [late] })
     await clickButton(page, 'Join this hub')
     await register(page, 'bo')
     const [info] = (await page.evaluate(() => window.hubbub?.hubs.list())) ?? []
@@ -187,6 +191,11 @@ describe.runIf(process.platform !== 'win32')('a hub on this computer', () => {
     await page.getByText('Only this computer can reach this hub now').waitFor({ state: 'detached' })
     await page.getByTestId('app-link').waitFor()
     expect(await page.evaluate(() => window.hubbub?.host.settings())).toMatchObject({ lan: true })
+
+    // the links that are shown follow the hub
+    const port = await freePort()
+    await page.evaluate((to) => window.hubbub?.host.change({ port: to }), port)
+    await page.getByTestId('app-link').getByText(`:${port}`).waitFor()
   })
 
   it('asks before another folder takes the place of the hub, and starts no hub without an owner', async () => {
