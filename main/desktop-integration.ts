@@ -45,7 +45,7 @@ export function setUpDesktopIntegration(options: DesktopIntegrationOptions): {
   hostChanged: () => void
   /** Opens a `hubbub://` link. */
   openLink: (address: string) => void
-  /** Opens the link the app was started with, and those of later starts. Call it once the window can be opened. */
+  /** Opens the link the app was started with. Call it once the window can be opened. */
   followLinks: () => void
 } {
   const { hubs, settings, mainWindow, iconsDir } = options
@@ -238,6 +238,5 @@ function openLink(mainWindow: MainWindow, link: AppLink): void {
 function handleAppLinks(mainWindow: MainWindow): void {
   // not from the sources or for a second profile: links would open a command that is soon gone
   if (app.isPackaged && !app.commandLine.hasSwitch('user-data-dir')) app.setAsDefaultProtocolClient('hubbub')
-  app.on('second-instance', (_event, argv) => openLink(mainWindow, findLinkArgument(argv)))
   openLink(mainWindow, findLinkArgument(process.argv))
 }

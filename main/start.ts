@@ -15,6 +15,7 @@ import { registerIpcHandlers } from './ipc/ipc-main.ts'
 import { IpcRouter } from './ipc/router.ts'
 import type { Handlers } from './ipc/schema.ts'
 import { JsonFile } from './json-file.ts'
+import { findLinkText } from './links/deep-links.ts'
 import { findBackupArgument, existingBackup } from './links/backup-file.ts'
 import type { OpenRequests } from './links/open-requests.ts'
 import { openLog } from './log.ts'
@@ -255,10 +256,20 @@ function followPower(tell: (power: 'mains' | 'battery') => void): void {
   powerMonitor.on('on-ac', () => tell('mains'))
 }
 
-function handleAppEvents({ hubs, log, mainWindow, hostingSetup }: Shell): void {
+function handleAppEvents({ hubs, log, mainWindow, hostingSetup, desktopIntegration }: Shell): void {
+  let isRelaunching = false
   app.on('second-instance', (_event, argv, workingDir) => {
+    const { isEnding, isSystemEnding } = hostingSetup.quitFlow
+    const backup = findBackupArgument(argv, workingDir)
+    // this instance ends in a moment, and the user wants one that stays
+    if (isEnding && !isSystemEnding) {
+      if (!isRelaunching) relaunch(backup ?? findLinkText(argv))
+      isRelaunching = true
+      return
+    }
     mainWindow.open()
-    openBackup(hostingSetup, findBackupArgument(argv, workingDir))
+    desktopIntegration.openLink(findLinkText(argv) ?? '')
+    openBackup(hostingSetup, backup)
   })
   app.on('activate', () => mainWindow.open())
   app.on('window-all-closed', () => {
@@ -273,6 +284,18 @@ function handleAppEvents({ hubs, log, mainWindow, hostingSetup }: Shell): void {
     if (reason !== 'clean-exit') log.warn('a process ended', { type, name: serviceName, reason, exitCode })
   })
   process.on('unhandledRejection', (error) => log.error('a rejected promise was not handled', { error }))
+}
+
+/** Starts the app again when it has ended, with what the user wants to open. */
+function relaunch(opened: string | undefined): void {
+  const execPath = process.env['APPIMAGE']
+  app.relaunch({
+    args: [
+      ...process.argv.slice(1).filter((one) => one !== '--hidden'),
+      ...(opened === undefined ? [] : [opened]),
+    ],
+    ...(execPath === undefined ? {} : { execPath }),
+  })
 }
 
 /** Starts what ran before, shows the window, then opens the link or the backup the app was started with. */

@@ -32,6 +32,11 @@ export class QuitFlow {
     return !this.#shouldAsk
   }
 
+  /** The user has agreed to the end: what runs is ended, and then the app. */
+  get isEnding(): boolean {
+    return this.#isShuttingDown || this.#isDone
+  }
+
   /** The system shuts down: asks nothing, since there is little time. */
   handleSystemShutdown(): void {
     this.#shouldAsk = false

@@ -19,9 +19,12 @@ export function parseAppLink(text: string): DesktopLink | undefined {
 
 /** Finds the link in the arguments of a program start: the system puts it last, after its own switches. */
 export function findLinkArgument(argv: readonly string[]): DesktopLink | undefined {
+  const text = findLinkText(argv)
+  return text === undefined ? undefined : parseAppLink(text)
+}
+
+/** The link as it is, valid or not. */
+export function findLinkText(argv: readonly string[]): string | undefined {
   // the first argument is the program itself
-  return argv
-    .slice(1)
-    .map(parseAppLink)
-    .findLast((link) => link !== undefined)
+  return argv.slice(1).findLast((text) => parseAppLink(text) !== undefined)
 }

@@ -140,6 +140,32 @@ describe.runIf(process.platform !== 'win32')('a quit during a backup', () => {
   )
 })
 
+/** It stops processes by signals, which Windows has not. */
+describe.runIf(process.platform !== 'win32')('a start while the app ends', () => {
+  itOnStandIn('starts it again afterwards, with the link', async () => {
+    const app = await launchApp({ env: { XDG_CURRENT_DESKTOP: 'KDE' } })
+    await app.page.evaluate((port) => window.hubbub?.host.start({ port }), Number(await freePort()))
+    const hub = Number((await app.calls('utilityProcess.fork')).at(-1)?.args[1])
+    process.kill(hub, 'SIGSTOP')
+    await app.evaluate(({ app: one }) => one.quit())
+    await waitFor(async () =>
+      expect(await app.page.evaluate(() => window.hubbub?.host.status())).toMatchObject({
+        state: 'stopping',
+      }),
+    )
+    const shows = (await app.calls('window.focus')).length
+    const link = `hubbub://open/${'x'.repeat(42)}A/${'c'.repeat(22)}/3`
+    await runAppToExit({ userData: app.userData, args: [link] })
+    await runAppToExit({ userData: app.userData })
+    await waitFor(async () => expect(await app.calls('app.relaunch')).toHaveLength(1))
+    const [relaunch] = await app.calls('app.relaunch')
+    expect((relaunch?.args[0] as { args: string[] }).args.at(-1)).toBe(link)
+    expect(await app.calls('window.focus')).toHaveLength(shows)
+    process.kill(hub, 'SIGCONT')
+    expect(await app.exited).toBe(0)
+  })
+})
+
 describeOnStandIn('a log-out', () => {
   it.for(['SIGTERM', 'SIGHUP'] as const)('by %s ends the app without a question', async (signal) => {
     const app = await launchApp()
