@@ -61,7 +61,10 @@ export class HbChatSections extends SignalWatcher(LitElement) {
   readonly #drag = new ChatDrag(this)
   readonly #rowWindow = new RowWindow(this)
 
-  protected readonly keepFocus = new KeepRowFocus(this, { rows: 'hb-chat-row' })
+  protected readonly keepFocus = new KeepRowFocus(this, {
+    rows: 'hb-chat-row',
+    keyOf: (row) => (row as HbChatRow).chat.id,
+  })
 
   static override styles = [baseStyles, buttonStyles, listAxisStyles, chatSectionsStyles]
 

@@ -1,10 +1,10 @@
 // When the element with the focus goes, the browser drops the focus: keys then reach nothing, or something that the
 // user does not look at. This moves it to where the eye is.
 //
-// - A row that stays keeps the focus. For a row that goes it is the row that takes its place, the same control in it.
+// - A row that stays keeps the focus, and so does one that is drawn again elsewhere. For a row that goes it is the row that takes its place, the same control in it.
 // - It never takes the focus from another element, and not back after the user has left the rows.
 // - A dialog that was opened from the row returns the focus to the row that has taken its place (`focusInstead`).
-import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import type { ReactiveController, ReactiveControllerHost, ReactiveElement } from 'lit'
 import { closestAcrossRoots, containsAcrossRoots, deepActiveElement } from './focus.ts'
 
 const focusable = 'a[href], button:not([disabled]), input:not([disabled]), select, textarea, [tabindex]'
@@ -16,11 +16,14 @@ export interface KeepRowFocusOptions {
   rows: string
   /** False for a row that is only out of view. */
   isGone?: (row: HTMLElement) => boolean
+  /** What the row is about: another row with the same key is this one, drawn again elsewhere. */
+  keyOf?: (row: HTMLElement) => string
 }
 
 interface FocusedPlace {
   readonly row: HTMLElement
   readonly element: HTMLElement
+  readonly key: string | undefined
   /** Among the controls of the row; -1 for the row itself. */
   readonly controlIndex: number
   rowIndex: number
@@ -61,7 +64,18 @@ export class KeepRowFocus implements ReactiveController {
     this.#place = undefined
     if (!place.row.isConnected && this.#options.isGone?.(place.row) === false) return
     replacements.set(place.element, () => this.#successorOf(place))
+    if (!deepActiveElement()) void this.#focusRedrawn(place)
+  }
+
+  /** The controls of a row that is drawn elsewhere are there a moment later. */
+  async #focusRedrawn(place: FocusedPlace): Promise<void> {
+    const [row] = this.#redrawnRows(place)
+    await (row as Partial<ReactiveElement> | undefined)?.updateComplete
     if (!deepActiveElement()) focusInstead(place.element)
+  }
+
+  #redrawnRows({ key }: FocusedPlace): HTMLElement[] {
+    return this.#rows().filter((each) => key !== undefined && this.#options.keyOf?.(each) === key)
   }
 
   #onFocusIn = (event: Event): void => {
@@ -69,7 +83,8 @@ export class KeepRowFocus implements ReactiveController {
     const rows = this.#rows()
     const rowIndex = rows.findIndex((row) => containsAcrossRoots(row, element))
     const row = rows[rowIndex]
-    this.#place = row && { row, element, rowIndex, controlIndex: controlsOf(row).indexOf(element) }
+    const key = row && this.#options.keyOf?.(row)
+    this.#place = row && { row, element, key, rowIndex, controlIndex: controlsOf(row).indexOf(element) }
   }
 
   /** The focus that a removal takes leaves an element that is gone. A dialog and a menu give it back to the row. */
@@ -79,7 +94,7 @@ export class KeepRowFocus implements ReactiveController {
       if (place !== this.#place || !place?.element.isConnected) return
       const active = deepActiveElement()
       const isInside =
-        containsAcrossRoots(place.row, active) || closestAcrossRoots(active, 'dialog, [popover]')
+        containsAcrossRoots(place.row, active) || closestAcrossRoots(active, 'hb-dialog, dialog, [popover]')
       if (!isInside) this.#place = undefined
     })
   }
@@ -88,11 +103,12 @@ export class KeepRowFocus implements ReactiveController {
     return [...(this.#host.shadowRoot?.querySelectorAll<HTMLElement>(this.#options.rows) ?? [])]
   }
 
-  #successorOf({ row, rowIndex, controlIndex }: FocusedPlace): HTMLElement | undefined {
+  #successorOf(place: FocusedPlace): HTMLElement | undefined {
+    const { row, rowIndex, controlIndex } = place
     if (row.isConnected && row.matches('[tabindex]')) return row
     const rows = this.#rows()
     const following = row.isConnected ? [row, ...rows.slice(rowIndex + 1)] : rows.slice(rowIndex)
-    for (const each of [...following, ...rows.slice(0, rowIndex).reverse()]) {
+    for (const each of [...this.#redrawnRows(place), ...following, ...rows.slice(0, rowIndex).reverse()]) {
       if (controlIndex === -1 && each.matches('[tabindex]')) return each
       const controls = controlsOf(each)
       const control = controls[controlIndex] ?? controls.at(-1)

@@ -275,3 +275,27 @@ function isRowInTheMiddle(scroller: Element): boolean {
   const found = (scroller.getRootNode() as ShadowRoot).elementFromPoint(left + width / 2, top + height / 2)
   return found?.localName === 'hb-chat-row'
 }
+
+test('a chat that moves to another section keeps the focus', async () => {
+  const { hub } = await makeWorld()
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  const link = window.chatRow('Kitchen').getByRole('link')
+  const choose = async (...items: string[]) => {
+    await link.focus()
+    await page.keyboard.press('Shift+F10')
+    for (const name of items) await page.getByRole('menuitem', { name }).click()
+  }
+  const isFocused = () => link.evaluate((element) => element.matches(':focus'))
+  await choose('Add to favourites')
+  await expect.poll(isFocused).toBe(true)
+  // the dialog returns the focus to a row that was drawn again meanwhile
+  await choose('Move to section', 'New section')
+  await page.locator('hb-section-name').getByRole('textbox').fill('Work')
+  await page.keyboard.press('Enter')
+  await page.getByRole('list', { name: 'Work' }).waitFor()
+  await expect.poll(isFocused).toBe(true)
+  await window.context.close()
+})
