@@ -46,7 +46,7 @@ export class HbAttachmentTray extends SignalWatcher(LitElement) {
         box-sizing: border-box;
         inline-size: 14rem;
         max-inline-size: 100%;
-        block-size: 3.25rem;
+        min-block-size: 3.25rem;
         padding-inline-end: var(--space-1);
         border: 1px solid var(--color-border);
         border-radius: var(--radius-control);
@@ -59,10 +59,11 @@ export class HbAttachmentTray extends SignalWatcher(LitElement) {
       }
       .thumb {
         flex: none;
+        align-self: stretch;
         display: grid;
         place-items: center;
         inline-size: 3.25rem;
-        block-size: 3.25rem;
+        min-block-size: 3.25rem;
         background: var(--color-button);
         color: var(--color-text-muted);
       }
@@ -94,6 +95,10 @@ export class HbAttachmentTray extends SignalWatcher(LitElement) {
       .failed .words,
       .missing .words {
         color: var(--color-danger);
+        white-space: normal;
+      }
+      li.failed {
+        inline-size: 22rem;
       }
       progress {
         position: absolute;

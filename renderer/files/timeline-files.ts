@@ -116,7 +116,8 @@ export class TimelineFiles {
     const timeline = this.#options.timeline()
     if (!timeline) return false
     const rejectedCount = this.#options.hub().uploads.add(timeline.chatId, files, timeline.threadId)
-    if (rejectedCount > 0) notify(this.#host, { text: t('files.tooMany'), tone: 'danger' })
+    if (rejectedCount > 0)
+      notify(this.#host, { text: t('files.tooMany', { count: rejectedCount }), tone: 'danger' })
     this.#options.composer()?.focus()
     return rejectedCount === 0
   }

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import type { Browser, Page } from 'playwright-core'
@@ -348,3 +348,39 @@ async function clearUploads(): Promise<void> {
     }
   })
 }
+
+test('files above the limits are refused with words that can be read', async () => {
+  const { hub } = await makeWorld()
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  const choose = async (files: string | { name: string; mimeType: string; buffer: Buffer }[]) => {
+    const chooser = page.waitForEvent('filechooser')
+    await window.clickButton('Attach files')
+    await (await chooser).setFiles(files)
+  }
+  // sparse: it takes no room on the disk
+  const file = join(newDataDir(), 'huge.bin')
+  writeFileSync(file, '')
+  truncateSync(file, 2_200 * 1024 * 1024)
+  await choose(file)
+  const reason = page.locator('hb-attachment-tray .failed .words', { hasText: 'Send a smaller one.' })
+  await reason.waitFor()
+  const isCut = await reason.evaluate(
+    (element) => element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight,
+  )
+  expect(isCut).toBe(false)
+  await window.clickButton('Remove huge.bin')
+
+  await choose(
+    Array.from({ length: 12 }, (_, n) => ({
+      name: `page ${n}.txt`,
+      mimeType: 'text/plain',
+      buffer: Buffer.from('x'),
+    })),
+  )
+  await page.locator('hb-toasts').getByText('2 were left out').waitFor()
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})

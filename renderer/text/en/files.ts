@@ -3,7 +3,10 @@ export const filesText = {
   'files.tray': 'Attachments',
   'files.drop': 'Drop files to send them to {name}',
   'files.dropInThread': 'Drop files to send them in this thread',
-  'files.tooMany': 'A message takes up to 10 files. Send these first.',
+  'files.tooMany': {
+    one: 'A message takes up to 10 files. {count} was left out: send these first.',
+    other: 'A message takes up to 10 files. {count} were left out: send these first.',
+  },
   'files.noFolders': 'A folder can’t be sent. Send the files in it, or pack it into one file.',
   'files.textName': 'Text.txt',
   'files.pasted': 'Picture {time}',
