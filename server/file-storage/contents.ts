@@ -60,13 +60,14 @@ export function rethrowMissing(error: unknown): never {
     : error
 }
 
-/** Maps a full disk, and a folder that cannot be used, to an error for the user. @throws HubError */
+/** Maps a full disk, too many open files, and a folder that cannot be used, to an error for the user. @throws HubError */
 export async function mapDiskFull<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
     if (code === 'ENOSPC' || code === 'EDQUOT') throw diskFull(error)
+    if (code === 'EMFILE' || code === 'ENFILE') throw tooManyOpenFiles(error)
     if (!unusableFolderCodes.has(code)) throw error
     throw new HubError(
       'internal',
@@ -77,6 +78,12 @@ export async function mapDiskFull<T>(work: () => Promise<T>): Promise<T> {
 }
 
 const unusableFolderCodes = new Set(['ENOTDIR', 'EISDIR', 'EEXIST', 'EACCES', 'EPERM', 'EROFS'])
+
+/** Connections are open files too. */
+function tooManyOpenFiles(cause: unknown): HubError {
+  const words = 'The hub has as many files and connections open as its system allows. Try again in a moment.'
+  return new HubError('busy', words, { cause, retryAfter: 5 })
+}
 
 export function diskFull(cause?: unknown): HubError {
   return new HubError(

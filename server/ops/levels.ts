@@ -14,7 +14,16 @@ export function readLevels({ live, store, turns }: HubContext): ActivityLevels {
     slow: countSlow(live),
     waiting: (store.writer.queuedCount ?? 0) + turns.waitingCount,
     deliveries: live.deliveryCount,
-    memory: process.memoryUsage.rss(),
+    memory: readMemoryBytes(),
+  }
+}
+
+/** Returns 0 if the system does not say: it opens a file for that, and the process may have as many as it is allowed. */
+function readMemoryBytes(): number {
+  try {
+    return process.memoryUsage.rss()
+  } catch {
+    return 0
   }
 }
 

@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { networkInterfaces } from 'node:os'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { Measurements } from '../../server/measurements.ts'
 import { Activity } from '../../server/ops/activity.ts'
 import { SlowLog } from '../../server/ops/slow-log.ts'
@@ -189,6 +189,19 @@ test('Health shows what the hub did, to its owner and admins', async () => {
   expect(activity.points[0]).toMatchObject({ connections: 1, commitMs: 2_100 })
   expect(activity.points[0]?.operations).toBeGreaterThanOrEqual(7)
   expect(activity.points[0]?.deliveries).toBeGreaterThanOrEqual(5)
+})
+
+test('a hub that may open no more files goes on: it does not say how much memory it takes', async () => {
+  const hub = await startTestHub()
+  const olga = await hub.setUp()
+  const rss = vi.spyOn(process.memoryUsage, 'rss').mockImplementation(() => {
+    throw Object.assign(new Error('too many open files'), { code: 'EMFILE' })
+  })
+  onTestFinished(() => void rss.mockRestore())
+  // what the hub does each ten seconds by itself too
+  const { activity } = await olga.request('admin.health', {})
+  expect(rss).toHaveBeenCalled()
+  expect(activity.points).toHaveLength(1)
 })
 
 test('the curve keeps a day, with the highest values of each ten minutes and the sums since the point before', () => {
