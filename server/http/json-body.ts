@@ -52,6 +52,10 @@ class LargeBodies {
 function readJson(request: FastifyRequest, body: Buffer, done: Done): void {
   if (body.length === 0) return done(null, undefined)
   if (request.headers['tus-resumable'] !== undefined) return done(wrongContentType())
+  if ((request.headers['content-encoding'] ?? 'identity') !== 'identity')
+    return done(
+      new HubError('invalid', 'The hub takes no compressed bodies. Send JSON without content-encoding.'),
+    )
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))

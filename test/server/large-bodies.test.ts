@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { expect, test, vi } from 'vitest'
 import { findRequest } from '../../shared/contract.ts'
 import { validatorOf } from '../../server/validate.ts'
@@ -20,6 +21,21 @@ test('of many unknown members the error names the first, with few as with thousa
       { error: { code: 'invalid', field: 'k/0', message } },
     ])
   }
+})
+
+test('a compressed body is refused with words', async () => {
+  const { hub, ann } = await makeWorld()
+  const headers = { authorization: `Bearer ${ann.token}`, 'content-type': 'application/json' }
+  const send = (encoding: string, body: string | Uint8Array<ArrayBuffer>) =>
+    fetch(`${hub.url}/api/me`, {
+      method: 'PATCH',
+      headers: { ...headers, 'content-encoding': encoding },
+      body,
+    })
+  const refused = await send('gzip', new Uint8Array(gzipSync('{"bio":"Cooks."}')))
+  expect(refused.status).toBe(400)
+  expect(await refused.json()).toMatchObject({ error: { message: expect.stringContaining('compressed') } })
+  expect((await send('identity', '{"bio":"Cooks."}')).status).toBe(200)
 })
 
 test('the library explains a part of a large input only', () => {
