@@ -1,6 +1,7 @@
 // The text of a forwarded message: who wrote it, and a quote. It shows what the message shows, and mentions nobody: those whom
 // the message names were called where it was written.
 import { findEffectiveMarks } from '../../shared/text/inline.ts'
+import { mentionedNames } from '../../shared/text/message.ts'
 import { escapeLines } from '../../shared/text/markdown.ts'
 import { t } from '../text/t.ts'
 import { isInCode } from './markdown-editing.ts'
@@ -20,6 +21,12 @@ export function forwardedText(name: string, text: string): string {
 
 function withoutMentions(text: string): string {
   if (!mentionSign.test(text)) return text
+  const escaped = escapeByLine(text)
+  // backticks can belong together over lines: then it is better to show a backslash than to mention
+  return mentionedNames(escaped).length === 0 ? escaped : escaped.replace(/(?<!\\)[@＠]/g, '\\$&')
+}
+
+function escapeByLine(text: string): string {
   let start = 0
   return text
     .split('\n')

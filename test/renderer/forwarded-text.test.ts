@@ -11,6 +11,7 @@ test.each([
   ['ann', '**@bo** and (@cy)', 'ann wrote:\n@bo and (@cy)'],
   ['ann', '```\n@Override\n```\n@bo', 'ann wrote:\n@Override\n@bo'],
   ['ann', 'the `@Override` of @bo', 'ann wrote:\nthe @Override of @bo'],
+  ['ann', '`\n`@bo`', 'ann wrote:\n\n@bo`'],
   ['ann', 'mail bo@example.org', 'ann wrote:\nmail bo@example.org'],
   ['@everyone', 'hi', '@everyone wrote:\nhi'],
   ['*ann* _b_ ~~c~~ `d`', 'hi', '*ann* _b_ ~~c~~ `d` wrote:\nhi'],
