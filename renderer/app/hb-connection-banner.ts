@@ -86,6 +86,7 @@ export class HbConnectionBanner extends SignalWatcher(LitElement) {
 
   #renderNotice() {
     if (this.shown) return this.#renderBanner()
+    if (this.hub.isSlow.value) return this.#renderLine('clock', t('connection.slow'))
     if (newVersionReady.value) return this.#renderNewVersion()
     if (!this.alone) return nothing
     return this.hub.continuity.safety.value === 'waiting'

@@ -11,18 +11,12 @@
 import { type MoveTicket, readMoveTicket } from '../../shared/move-ticket.ts'
 import { type Place, readPlaces } from '../../shared/places.ts'
 import { isHigherTerm, parseTerm, type Term } from '../../shared/term.ts'
-import {
-  closeCodes,
-  liveTimings,
-  protocol,
-  type FromHub,
-  type Have,
-  type ToHub,
-} from '../../shared/contract/live.ts'
+import { closeCodes, liveTimings, type FromHub, type Have, type ToHub } from '../../shared/contract/live.ts'
 import { batch, signal, type ReadonlySignal } from '../signals/signal.ts'
 import { type Answer, fromWireError, isRequestError, offlineError } from './request.ts'
 import { packFrames } from './frames.ts'
 import { readFrame } from './hub-messages.ts'
+import { PendingRequests } from './pending-requests.ts'
 import { readWaitMs, Timer } from './timer.ts'
 import { type Outdated, outdatedOf } from './outdated.ts'
 import type { SocketLike, Platform } from './platform.ts'
@@ -69,11 +63,6 @@ const freshConnectionMs = 1_000
 /** After a move all clients of a hub come at once. */
 const moveJitterMs = 300
 
-interface PendingRequest {
-  resolve: (answer: Answer) => void
-  reject: (error: Error) => void
-}
-
 export class HubConnection {
   readonly #options: HubConnectionOptions
   readonly #state = signal<ConnectionState>('stopped')
@@ -115,17 +104,22 @@ export class HubConnection {
   readonly #probeTimer: Timer
   #unsubscribeWake: (() => void) | undefined
 
-  readonly #pendingRequests = new Map<number, PendingRequest>()
-  #nextId = 1
+  readonly #pendingRequests: PendingRequests
   #outgoing: string[] = []
 
   constructor(options: HubConnectionOptions) {
     this.#options = options
     const { clock } = options.platform
+    this.#pendingRequests = new PendingRequests(clock)
     this.#retryTimer = new Timer(clock)
     this.#connectTimer = new Timer(clock)
     this.#tickTimer = new Timer(clock)
     this.#probeTimer = new Timer(clock)
+  }
+
+  /** Watched. */
+  get isSlow(): boolean {
+    return this.#pendingRequests.isSlow.value
   }
 
   get isLive(): boolean {
@@ -164,11 +158,7 @@ export class HubConnection {
   /** Only while live. Checks the envelope of the response, not its output. */
   request(name: string, input: unknown): Promise<Answer> {
     if (!this.isLive) return Promise.reject(offlineError())
-    const id = this.#nextId++
-    return new Promise((resolve, reject) => {
-      this.#pendingRequests.set(id, { resolve, reject })
-      this.#enqueue({ t: 'req', id, name, input })
-    })
+    return this.#pendingRequests.add((id) => this.#enqueue({ t: 'req', id, name, input }))
   }
 
   #attemptConnection(): void {
@@ -242,10 +232,10 @@ export class HubConnection {
         this.#goLive()
         return this.#options.onMessage(message)
       case 'ok':
-        this.#takePendingRequest(message.id)?.resolve({ output: message.output, held: message.held })
+        this.#pendingRequests.take(message.id)?.resolve({ output: message.output, held: message.held })
         return
       case 'err':
-        this.#takePendingRequest(message.id)?.reject(fromWireError(message.error))
+        this.#pendingRequests.take(message.id)?.reject(fromWireError(message.error))
         return
       case 'bye':
         this.#postpone(readWaitMs(message.after ?? 0) + (message.code === 'moving' ? this.#moveJitter() : 0))
@@ -419,16 +409,8 @@ export class HubConnection {
       socket.close()
     }
     if (wasLive) this.#state.value = 'waiting'
-    const unanswered = [...this.#pendingRequests.values()]
-    this.#pendingRequests.clear()
-    for (const { reject } of unanswered) reject(offlineError())
+    this.#pendingRequests.rejectAll()
     if (wasLive) this.#options.onDropped()
-  }
-
-  #takePendingRequest(id: number | string): PendingRequest | undefined {
-    const waiting = this.#pendingRequests.get(Number(id))
-    this.#pendingRequests.delete(Number(id))
-    return waiting
   }
 
   #enqueue(message: ToHub): void {

@@ -47,6 +47,8 @@ export class Hub {
   readonly nextAttemptAt: ReadonlySignal<number | undefined>
   /** The hub has announced that its computer goes to sleep. */
   readonly asleep: ReadonlySignal<boolean>
+  /** While live: a request has no response for seconds. */
+  readonly isSlow: ReadonlySignal<boolean>
   /** Which side has to be updated before they understand each other. */
   readonly outdated: ReadonlySignal<Outdated | undefined>
   /** Another computer is the hub now, at one of these places; undefined while a hub answers here. */
@@ -100,6 +102,7 @@ export class Hub {
     this.meta = this.session.meta
     this.connectionState = computed(() => this.#account.value?.connection.state.value ?? 'stopped')
     this.nextAttemptAt = computed(() => this.#account.value?.connection.nextAttemptAt.value)
+    this.isSlow = computed(() => this.#account.value?.connection.isSlow ?? false)
     this.asleep = computed(() => this.#account.value?.connection.asleep.value ?? false)
     this.outdated = computed(() => this.#account.value?.connection.outdated.value)
     this.movedTo = computed(() => this.#account.value?.connection.movedTo.value ?? this.session.movedTo.value)

@@ -204,6 +204,20 @@ describe('ending', () => {
     expect(hub.connectionAttempts).toBe(1)
   })
 
+  test('is slow while the oldest request has no response for eight seconds', async () => {
+    await connect()
+    hub.lostResponses.push('chats.list')
+    const lost = connection.request('chats.list', {}).catch(() => undefined)
+    await clock.advance(7_999)
+    await connection.request('chats.list', {})
+    expect(connection.isSlow).toBe(false)
+    await clock.advance(1)
+    expect([connection.isSlow, connection.state.value]).toEqual([true, 'live'])
+    hub.disconnect(1006)
+    await lost
+    expect(connection.isSlow).toBe(false)
+  })
+
   test('rejects unanswered requests as offline when it is stopped', async () => {
     await connect()
     hub.isDelivering = false

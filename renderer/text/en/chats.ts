@@ -14,6 +14,7 @@ export const chatsText = {
   'connection.takeNewVersion': 'Reload',
   'connection.reconnecting': 'Reconnecting…',
   'connection.unreachable': 'Can’t reach the hub. Your messages are sent when it is back.',
+  'connection.slow': 'The hub takes long to respond. What you write is sent when it does.',
   'connection.asleep': 'The hub’s computer is asleep. Your messages are sent when it wakes up.',
   'connection.appOutdated':
     'This version of Hubbub is too old for the hub. Install a newer one; your messages are kept and sent then.',
