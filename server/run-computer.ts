@@ -262,8 +262,8 @@ export class Computer {
   /** The owner of this computer takes over. @throws HubError if the hub answers, or the data is not here */
   async promote(isForced: boolean): Promise<object> {
     if (this.#hub) {
-      await continueByCommand(this.#hub.hub, isForced)
-      return { role: 'hub' }
+      const isChanged = await continueByCommand(this.#hub.hub, isForced)
+      return { role: 'hub', isChanged }
     }
     if (this.#third)
       throw new HubError('conflict', 'The third computer has no data of the hub, so it cannot be the hub.')
@@ -277,7 +277,7 @@ export class Computer {
     await this.#turn
     const { hub } = this
     if (hub) await recordTakeOver(hub.hub, isForced)
-    return { role: 'hub' }
+    return { role: 'hub', isChanged: true }
   }
 }
 

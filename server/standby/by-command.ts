@@ -22,8 +22,11 @@ export async function handOverByCommand(hub: HubContext): Promise<string> {
   return continuity.handOver()
 }
 
-/** This computer is the hub already: it waits for another one, or was handed over and nobody has taken it. */
-export async function continueByCommand(hub: HubContext, isForced: boolean): Promise<void> {
+/**
+ * This computer is the hub already: it waits for another one, or was handed over and nobody has taken it. Returns false if
+ * neither is so, and nothing was changed.
+ */
+export async function continueByCommand(hub: HubContext, isForced: boolean): Promise<boolean> {
   const continuity = continuityOf(hub)
   if (continuity.isWaiting) {
     if (!isForced) {
@@ -33,11 +36,13 @@ export async function continueByCommand(hub: HubContext, isForced: boolean): Pro
       )
     }
     await goOn(hub)
-    return record(hub, { action: 'hub.went-on', detail: byCommand })
+    await record(hub, { action: 'hub.went-on', detail: byCommand })
+    return true
   }
-  if (continuity.node?.disk.role !== 'sealed') return
+  if (continuity.node?.disk.role !== 'sealed') return false
   await continuity.continueHere()
   await recordTakeOver(hub, isForced)
+  return true
 }
 
 /** A user of the computer itself has made it the hub. */

@@ -27,16 +27,19 @@ export async function runContinuityCommand(
       const node = await askRunning(dataDir, { command: 'handover' })
       return print(`handed over: ${String(node)} is the hub now, and this computer follows it`)
     }
-    case 'promote':
+    case 'promote': {
       if (command.database !== undefined) {
         const { promoteDatabase } = await import('./promote-database.ts')
         await promoteDatabase(dataDir, { database: command.database, isForced: command.isForced })
         return print('this database is the hub again: start its processes, and leave the other hub stopped')
       }
-      await askRunning(dataDir, { command: 'promote', isForced: command.isForced })
+      const promoted = await askRunning(dataDir, { command: 'promote', isForced: command.isForced })
+      if (!(promoted as { isChanged?: boolean }).isChanged)
+        return print('this computer is the hub already: nothing was changed')
       return print(
         'this computer is the hub now. If the former hub comes back, it follows, and keeps what only it has in its continuity folder',
       )
+    }
     case 'deciding-vote': {
       const vote = await askRunning(dataDir, { command: 'deciding-vote', to: command.to })
       return print(describeVote(vote as DecidingVote))

@@ -356,6 +356,14 @@ test('--help and --version print without starting a hub', async () => {
   expect(version.stdout()).toMatch(/^hubbub \d+\.\d+\.\d+\n$/)
 })
 
+test('promote says that a hub without other computers is the hub already', async () => {
+  const dir = newDataDir()
+  await startCli(['--data', dir, '--port', '0']).readyLines()
+  const promote = startCli(['promote', '--force', '--data', dir])
+  expect(await promote.exitCode, promote.stderr()).toBe(0)
+  expect(promote.stdout()).toBe('this computer is the hub already: nothing was changed\n')
+})
+
 test('a backup of a running hub restores elsewhere with the same messages', async () => {
   const dir = newDataDir()
   const file = join(newDataDir(), 'backup.tar')
