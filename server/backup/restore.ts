@@ -19,6 +19,8 @@ import { withCleanup } from '../db/with-cleanup.ts'
 import { syncDirectory } from '../db/fsync.ts'
 import { lockDataDir, restoreStagingName } from '../db/data-dir-lock.ts'
 
+const lockFileName = 'hub.lock'
+
 /**
  * Restores a backup into an absent or empty directory, with a new epoch and a new term: clients then know that they may
  * have seen a later state of this hub, and stop the hub of before if they meet it. Everything is first read and checked in a staging folder, and while that folder exists
@@ -37,7 +39,8 @@ export async function restore(
     throw new StartError(`${from} is a folder: give the file that "backup" has written with --from.`)
   }
   const wasThere = existsSync(dataDir)
-  if (wasThere) requireEmpty(dataDir, [])
+  // a start that was refused leaves its lock file
+  if (wasThere) requireEmpty(dataDir, [lockFileName])
   const lock = lockDataDir(dataDir)
   let placing = false
   const clean = (): void => {
@@ -47,7 +50,7 @@ export async function restore(
   }
   return withCleanup(clean, async () => {
     try {
-      requireEmpty(dataDir, ['hub.lock'])
+      requireEmpty(dataDir, [lockFileName])
       const staging = path.join(dataDir, restoreStagingName)
       mkdirSync(staging, { mode: 0o700 })
       const { manifest, term } = await unpackVerified(from, staging)

@@ -378,7 +378,9 @@ test('a backup of a running hub restores elsewhere with the same messages', asyn
   expect(backup.stdout()).toMatch(/^backup written and verified: [^\n]+\n$/)
   expect(await startupErrorOf(['backup', '--data', dir, '--to', file])).toContain('not overwritten')
 
+  // a start that was refused before makes no difference
   const other = join(newDataDir(), 'other')
+  expect(await startupErrorOf(['--cluster', '--data', other])).toContain('need a database server')
   const restored = startCli(['restore', '--from', file, '--data', other])
   expect(await restored.exitCode, restored.stderr()).toBe(0)
   expect(await startupErrorOf(['restore', '--from', file, '--data', other])).toContain('is not empty')
