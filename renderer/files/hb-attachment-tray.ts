@@ -60,14 +60,15 @@ export class HbAttachmentTray extends SignalWatcher(LitElement) {
       .thumb {
         flex: none;
         align-self: stretch;
+        position: relative;
         display: grid;
         place-items: center;
         inline-size: 3.25rem;
-        min-block-size: 3.25rem;
         background: var(--color-button);
         color: var(--color-text-muted);
       }
       .thumb img {
+        position: absolute;
         inline-size: 100%;
         block-size: 100%;
         object-fit: cover;
@@ -97,8 +98,9 @@ export class HbAttachmentTray extends SignalWatcher(LitElement) {
         color: var(--color-danger);
         white-space: normal;
       }
-      li.failed {
-        inline-size: 22rem;
+      li.failed,
+      li.missing {
+        inline-size: 18rem;
       }
       progress {
         position: absolute;

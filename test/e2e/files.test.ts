@@ -373,6 +373,12 @@ test('files above the limits are refused with words that can be read', async () 
   expect(isCut).toBe(false)
   await window.clickButton('Remove huge.bin')
 
+  await choose([{ name: 'boat.jpg', mimeType: 'image/jpeg', buffer: await createPhoto(200, 900) }])
+  const card = page.locator('hb-attachment-tray li', { has: page.locator('img') })
+  await card.waitFor()
+  expect(await card.evaluate((element) => element.clientHeight)).toBe(50)
+  await window.clickButton('Remove boat.jpg')
+
   await choose(
     Array.from({ length: 12 }, (_, n) => ({
       name: `page ${n}.txt`,
