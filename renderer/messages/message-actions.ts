@@ -127,7 +127,11 @@ const actions: readonly MessageAction[] = [
     key: 's',
     group: 1,
     isAvailable: isOnHub,
-    run: (item, { hub, from }) => notifyOnError(from, hub.saved.toggle(item.id ?? '', !isSaved(hub, item))),
+    run: async (item, { hub, from }) => {
+      const isNew = !isSaved(hub, item)
+      const done = await notifyOnError(from, hub.saved.toggle(item.id ?? '', isNew))
+      if (done) announce(from, t(isNew ? 'saved.isSaved' : 'saved.removed'))
+    },
   },
   {
     name: 'pin',
@@ -136,7 +140,11 @@ const actions: readonly MessageAction[] = [
     key: 'p',
     group: 1,
     isAvailable: (item, { chat }) => isOnHub(item) && mayPin(chat),
-    run: (item, { hub, from }) => notifyOnError(from, hub.pins.toggle(item.id ?? '', !item.pinned)),
+    run: async (item, { hub, from }) => {
+      const isNew = !item.pinned
+      const done = await notifyOnError(from, hub.pins.toggle(item.id ?? '', isNew))
+      if (done) announce(from, t(isNew ? 'pins.pinned' : 'pins.unpinned'))
+    },
   },
   {
     name: 'unread',
@@ -146,7 +154,10 @@ const actions: readonly MessageAction[] = [
     group: 1,
     // In a thread the read number of the thread counts.
     isAvailable: (item, { markUnread }) => isOnHub(item) && !item.isMine && markUnread !== undefined,
-    run: (item, { markUnread, from }) => notifyOnError(from, markUnread?.(item) ?? Promise.resolve()),
+    run: async (item, { markUnread, from }) => {
+      const done = await notifyOnError(from, markUnread?.(item) ?? Promise.resolve())
+      if (done) announce(from, t('chatPreferences.markedUnread'))
+    },
   },
   {
     name: 'copy-text',
@@ -301,6 +312,11 @@ async function notifyOnError(from: HTMLElement, work: Promise<unknown>): Promise
     notify(from, { text: errorMessage(error), tone: 'danger' })
     return false
   }
+}
+
+/** The row shows it: a screen reader does not read a row again that changes. */
+function announce(from: HTMLElement, text: string): void {
+  notify(from, { text, isUnseen: true })
 }
 
 async function copyAndNotify(text: string, done: string, from: HTMLElement): Promise<void> {

@@ -20,6 +20,7 @@ export async function toggleReaction(
   try {
     const input = { messageId: item.id ?? '', emoji }
     await hub.request(isMine ? 'reactions.remove' : 'reactions.add', input)
+    notify(from, { text: t(isMine ? 'reactions.removed' : 'reactions.added', { emoji }), isUnseen: true })
   } catch (error) {
     notify(from, { text: errorMessage(error), tone: 'danger' })
   }

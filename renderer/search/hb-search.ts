@@ -100,7 +100,8 @@ export class HbSearch extends SignalWatcher(LitElement) {
       <div class="bar">${this.#renderField(asked, suggestions?.length ?? 0)} ${closePanelButton(this)}</div>
       ${this.#renderChips(asked)} ${this.#renderFilterButtons(asked)}
       <div class="scroll" @keydown=${this.#onListKey}>
-        ${suggestions ? this.#renderSuggestions(suggestions) : this.#renderResults(asked)}
+        <div role="status">${suggestions ? nothing : this.#renderOutcome(asked)}</div>
+        ${suggestions ? this.#renderSuggestions(suggestions) : this.#renderResults()}
       </div>
     `
   }
@@ -171,7 +172,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
   // Under it
 
   #renderSuggestions(list: readonly Suggestion[]): unknown {
-    if (list.length === 0) return html`<p class="note" role="status">${t('search.noSuggestion')}</p>`
+    if (list.length === 0) return html`<p class="note">${t('search.noSuggestion')}</p>`
     return html`<div id="suggestions" role="listbox" aria-label=${t('search.suggestions')}>
       ${list.map(
         (one, i) =>
@@ -202,30 +203,33 @@ export class HbSearch extends SignalWatcher(LitElement) {
     return html`<hb-icon name="clock"></hb-icon>`
   }
 
-  #renderResults(asked: SearchQuery): unknown {
+  /** In an element that stays: screen readers read what changes in it. */
+  #renderOutcome(asked: SearchQuery): unknown {
+    const { search } = this.hub
+    const { length } = search.hits.value
+    const more = search.nextCursor.value !== undefined
+    const status = search.status.value
+    if (status === 'idle' || status === 'refused') return nothing
+    if (length === 0 && status === 'searching') return nothing
+    if (length === 0 && status === 'offline')
+      return html`<hb-empty-state small drawing="offline" .text=${t('search.offline')}></hb-empty-state>`
+    if (length === 0 && !more) return this.#renderNoResults(asked)
+    return html`<p class="note">
+      ${length === 0 ? t('search.going') : resultCountText(length, more)}
+      ${search.isIndexing.value ? t('search.building') : nothing}
+      ${status === 'offline' ? t('search.onlyKept') : nothing}
+    </p>`
+  }
+
+  #renderResults(): unknown {
     const { search } = this.hub
     const hits = search.hits.value
     const more = search.nextCursor.value !== undefined
-    switch (search.status.value) {
-      case 'idle':
-        return this.#renderStart()
-      case 'offline':
-        if (hits.length > 0) break
-        return html`<hb-empty-state small drawing="offline" .text=${t('search.offline')}></hb-empty-state>`
-      case 'refused':
-        return html`<p class="note" role="alert">${search.searchedText.value}</p>`
-      case 'searching':
-        if (hits.length === 0) return nothing
-        break
-      case 'done':
-        if (hits.length === 0 && !more) return this.#renderNoResults(asked)
-    }
+    const status = search.status.value
+    if (status === 'idle') return this.#renderStart()
+    if (status === 'refused') return html`<p class="note" role="alert">${search.searchedText.value}</p>`
+    if (hits.length === 0 && !(more && status === 'done')) return nothing
     return html`
-      <p class="note" role="status">
-        ${hits.length === 0 ? t('search.going') : resultCountText(hits.length, more)}
-        ${search.isIndexing.value ? t('search.building') : nothing}
-        ${search.status.value === 'offline' ? t('search.onlyKept') : nothing}
-      </p>
       <div class="hits" role="group" aria-label=${t('search.results')}>
         ${keyedList(
           hits.map((hit, i) => ({ hit, isFirst: hits[i - 1]?.chatId !== hit.chatId })),
@@ -252,7 +256,7 @@ export class HbSearch extends SignalWatcher(LitElement) {
 
   #renderNoResults(asked: SearchQuery): unknown {
     const chip = asked.chips.find(({ kind }) => kind === 'in')
-    return html`<hb-empty-state small drawing="search" .text=${t('search.none')} role="status">
+    return html`<hb-empty-state small drawing="search" .text=${t('search.none')}>
       ${
         chip
           ? html`<button class="button small" @click=${() => this.#removeChip(chip)}>

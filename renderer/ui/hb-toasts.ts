@@ -15,6 +15,8 @@ export interface Toast {
   action?: { label: string; run: () => unknown }
   /** When its action is no longer possible. Until then the pointer or the focus keeps it. */
   endsAfterMs?: number
+  /** What the screen shows elsewhere: only screen readers need the words. */
+  isUnseen?: boolean
   /** The area of what it is about, which it must not cover. */
   about?: () => DOMRectReadOnly | undefined
 }
@@ -131,7 +133,11 @@ export class HbToasts extends LitElement {
 
   show(toast: Toast): void {
     const id = (this.#count += 1)
-    this.toasts = [...this.toasts.slice(-2), { ...toast, id, focused: deepActiveElement() }]
+    const seen = this.toasts.filter(({ isUnseen }) => !isUnseen)
+    this.toasts = [
+      ...(toast.isUnseen ? seen : seen.slice(-2)),
+      { ...toast, id, focused: deepActiveElement() },
+    ]
     this.#startTimer(id)
     if (toast.endsAfterMs === undefined) return
     this.#endTimers.set(
@@ -191,33 +197,39 @@ export class HbToasts extends LitElement {
         this.toasts,
         (toast) => toast.id,
         (toast) =>
-          html`<div
-            class="toast ${toast.tone ?? 'plain'}"
-            @pointerenter=${() => this.#stopTimer(toast.id)}
-            @pointerleave=${() => this.#startTimer(toast.id)}
-            @mousedown=${preventBlur}
-            @focusin=${() => this.#stopTimer(toast.id)}
-            @focusout=${() => this.#startTimer(toast.id)}
-          >
-            ${toast.tone === 'danger' ? html`<hb-icon name="alert"></hb-icon>` : nothing}
-            <span>${toast.text}</span>
-            ${
-              toast.action
-                ? html`<button
-                    class="link"
-                    @click=${() => {
-                      this.#leave(toast)
-                      toast.action?.run()
-                    }}
-                  >
-                    ${toast.action.label}
-                  </button>`
-                : nothing
-            }
-            <button class="icon-button" aria-label=${t('common.close')} @click=${() => this.#leave(toast)}>
-              <hb-icon name="close"></hb-icon>
-            </button>
-          </div>`,
+          toast.isUnseen
+            ? html`<span class="visually-hidden">${toast.text}</span>`
+            : html`<div
+                class="toast ${toast.tone ?? 'plain'}"
+                @pointerenter=${() => this.#stopTimer(toast.id)}
+                @pointerleave=${() => this.#startTimer(toast.id)}
+                @mousedown=${preventBlur}
+                @focusin=${() => this.#stopTimer(toast.id)}
+                @focusout=${() => this.#startTimer(toast.id)}
+              >
+                ${toast.tone === 'danger' ? html`<hb-icon name="alert"></hb-icon>` : nothing}
+                <span>${toast.text}</span>
+                ${
+                  toast.action
+                    ? html`<button
+                        class="link"
+                        @click=${() => {
+                          this.#leave(toast)
+                          toast.action?.run()
+                        }}
+                      >
+                        ${toast.action.label}
+                      </button>`
+                    : nothing
+                }
+                <button
+                  class="icon-button"
+                  aria-label=${t('common.close')}
+                  @click=${() => this.#leave(toast)}
+                >
+                  <hb-icon name="close"></hb-icon>
+                </button>
+              </div>`,
       )}
     </div>`
   }

@@ -189,3 +189,36 @@ test('the edges of fields, boxes and radio buttons have a contrast of 3:1 on eve
   await measure('field of the API page', page.locator('#try-input'))
   expect(tooFaint).toEqual([])
 })
+
+test('what an action changed and what a search found is announced by elements that stay', async () => {
+  const { hub, bo, kitchen } = await makeWorld()
+  await bo.sendMessage(kitchen.id, 'Soup is ready')
+  const window = await AppWindow.open(browser, hub.url)
+  const { page } = window
+  await window.logIn('ann')
+  await window.openChat('Kitchen')
+  const row = page.locator('.column article', { hasText: 'Soup is ready' })
+  await row.focus()
+  const announced = page.locator('hb-toasts').getByRole('status').locator('.visually-hidden')
+  for (const [key, text] of [
+    ['s', 'Saved'],
+    ['p', 'Pinned'],
+    ['p', 'Unpinned'],
+    ['s', 'Removed from saved'],
+    ['u', 'Unread from here'],
+  ] as const) {
+    await page.keyboard.press(key)
+    await expect.poll(() => announced.textContent()).toBe(text)
+  }
+  expect(await page.locator('hb-toasts .toast').count()).toBe(0)
+
+  await page.keyboard.press('Control+f')
+  const outcome = page.locator('hb-search').getByRole('status')
+  await page.locator('hb-search').getByRole('textbox').waitFor()
+  expect(await outcome.count()).toBe(1)
+  await page.keyboard.type('soup')
+  await outcome.getByText('1 message').waitFor()
+  await page.keyboard.type('xyz')
+  await outcome.getByText('No messages found').waitFor()
+  await window.context.close()
+})

@@ -1,5 +1,6 @@
 export const chatPreferencesText = {
   'chatPreferences.markUnread': 'Mark unread from here',
+  'chatPreferences.markedUnread': 'Unread from here',
   'chatPreferences.markRead': 'Mark as read',
   'chatPreferences.archive': 'Move to archive',
   'chatPreferences.archived': '{name} is in your archive. It comes back with the next message.',

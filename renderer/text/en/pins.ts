@@ -2,6 +2,7 @@ export const pinsText = {
   'pins.pin': 'Pin',
   'pins.unpin': 'Unpin',
   'pins.pinned': 'Pinned',
+  'pins.unpinned': 'Unpinned',
   'pins.title': 'Pinned',
   'pins.show': 'Pinned in this chat',
   'pins.none': 'No pins yet. Pin what people keep looking for.',

@@ -6,4 +6,6 @@ export const reactionsText = {
   'reactions.you': 'you',
   'reactions.someone': 'someone',
   'reactions.others': { one: '{count} other', other: '{count} others' },
+  'reactions.added': 'Reacted with {emoji}',
+  'reactions.removed': 'Removed {emoji}',
 } as const
