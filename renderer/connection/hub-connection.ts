@@ -307,6 +307,8 @@ export class HubConnection {
     this.#tickTimer.set(tickIntervalMs, () => this.#tick())
     if (late < -sleepThresholdMs) this.#lastReceivedAt = now
     if (Math.abs(late) > sleepThresholdMs) return this.#probe()
+    // the computer of the hub may have another address now
+    if (this.#pendingRequests.isSlow.peek() && now - this.#lastReceivedAt >= tickIntervalMs) this.#probe()
     if (now - this.#lastReceivedAt >= liveTimings.connectionTimeoutMs) return this.#onAttemptFailed()
     if (now - this.#lastPingAt >= liveTimings.pingIntervalMs) this.#ping()
   }

@@ -139,6 +139,7 @@ export class Desktop {
     })
     const isIn = () => hub.session.status.value === 'in'
     void hub.start()
+    this.#followConnection(id, info, hub)
     return {
       id,
       info,
@@ -147,6 +148,14 @@ export class Desktop {
       unread: computed(() => (isIn() ? hub.chats.unread.value : info.value.unread)),
       mentions: computed(() => (isIn() ? hub.chats.mentions.value : info.value.mentions)),
     }
+  }
+
+  /** The page has noticed first that the hub does not respond: the shell looks whether it is elsewhere. */
+  #followConnection(id: HubId, info: ReadonlySignal<HubInfo>, { connectionState }: Hub): void {
+    effect(() => {
+      if (connectionState.value !== 'waiting' || info.peek().state !== 'online') return
+      void this.shell.hubs.retry(id).catch(() => undefined)
+    })
   }
 
   /** The hub of the address after a reload, else the one that was in front at the last exit, else the first. */

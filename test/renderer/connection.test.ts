@@ -178,6 +178,28 @@ describe('detecting a dead connection', () => {
     expect(connection.state.value).toBe('live')
   })
 
+  test('probes while a request is slow, and keeps a hub that responds to that', async () => {
+    await connect()
+    const send = () => void connection.request('chats.list', {}).catch(() => undefined)
+    for (const socket of hub.sockets) socket.isSilent = true
+    await clock.advance(15_000)
+    send()
+    await clock.advance(7_000)
+    expect(connection.state.value).toBe('live')
+    await clock.advance(10_000)
+    await settle()
+    expect([hub.connectionAttempts, connection.state.value]).toEqual([2, 'live'])
+
+    // a slow response of a hub that lives
+    hub.lostResponses.push('chats.list')
+    send()
+    for (let i = 0; i < 10; i += 1) {
+      hub.broadcast({ t: 'pong' })
+      await clock.advance(5_000)
+    }
+    expect(hub.connectionAttempts).toBe(2)
+  })
+
   test('probes when the window wakes, and keeps the connection if the hub responds', async () => {
     await connect()
     await clock.advance(4_000)
