@@ -8,6 +8,7 @@ import type { Hub } from '../state/hub.ts'
 import { currentStatus } from '../status/status-end.ts'
 import { t } from '../text/t.ts'
 import { errorMessage } from '../ui/error-message.ts'
+import { confirm } from '../ui/hb-confirm.ts'
 import type { MenuGroup, MenuItem } from '../ui/hb-menu.ts'
 import { notify } from '../ui/hb-toasts.ts'
 import { commandKeys } from '../ui/key-names.ts'
@@ -37,8 +38,23 @@ export function accountMenu(hub: Hub, router: Router, from: HTMLElement): MenuGr
     isAdmin ? [admin] : [],
     canInstall.value ? [{ label: t('browser.install'), icon: 'download', run: () => void install() }] : [],
     hubMenu(from, { name: hub.meta.value?.name ?? '', hubId: hub.meta.value?.hubId ?? '' }),
-    [{ label: t('me.logout'), icon: 'log-out', run: () => void hub.session.logout() }],
+    [{ label: t('me.logout'), icon: 'log-out', run: () => void logOut(hub) }],
   ]
+}
+
+/** A logout deletes what was not sent, so it asks before. */
+async function logOut(hub: Hub): Promise<void> {
+  const count = hub.unsentCount
+  const leaves =
+    count === 0 ||
+    (await confirm({
+      heading: t('me.unsent', { count }),
+      text: t('me.unsentText'),
+      action: t('me.logoutUnsent'),
+      danger: true,
+      run: () => Promise.resolve(),
+    }))
+  if (leaves) await hub.session.logout()
 }
 
 function statusItem(hub: Hub, from: HTMLElement): MenuItem {

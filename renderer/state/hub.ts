@@ -278,6 +278,12 @@ export class Hub {
     return moveLink(address, pathname, { ticket: ticket.value, sealedParcel })
   }
 
+  /** Messages and edits that the hub does not have: a logout deletes them. Not watched. */
+  get unsentCount(): number {
+    const { outbox, edits } = this.#stores()
+    return outbox.unsentCount + edits.all.peek().size
+  }
+
   /** A message waits that has files: these cannot go along to another address. Watched. */
   get hasUnsentFiles(): boolean {
     return this.#stores().outbox.hasUnsentFiles

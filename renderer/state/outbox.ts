@@ -202,6 +202,11 @@ export class Outbox implements Store {
     return this.#items.peek().filter(({ state, files }) => state !== 'sent' && files === undefined)
   }
 
+  /** Messages of all tabs that the hub does not have, those that failed included. Not watched. */
+  get unsentCount(): number {
+    return this.#items.peek().filter(({ state }) => state !== 'sent').length
+  }
+
   /** True if a message waits that has files. Watched. */
   get hasUnsentFiles(): boolean {
     return this.#items.value.some(({ state, files }) => state !== 'sent' && files !== undefined)

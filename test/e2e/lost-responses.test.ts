@@ -145,3 +145,27 @@ test('a deletion whose response was lost is offered for undo, and no failure is 
   expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })
+
+test('a logout asks before it deletes what was not sent', async () => {
+  const { window, page, line } = await openWindow('ann')
+  await window.openChat('Kitchen')
+  await window.sendMessage('Sent')
+  await window.waitForMessage('Sent')
+  line.freeze()
+  await window.sendMessage('Not sent yet')
+  await window.waitForUnsentMessage('Not sent yet')
+  const logOut = async () => {
+    await window.clickButton(/your account and this hub/)
+    await page.getByRole('menuitem', { name: 'Log out' }).click()
+  }
+  const dialog = page.locator('hb-confirm')
+  await logOut()
+  await dialog.getByText('1 message was not sent').waitFor()
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await window.waitForUnsentMessage('Not sent yet')
+  await logOut()
+  await dialog.getByRole('button', { name: 'Log out and delete' }).click()
+  await page.getByLabel('Username').waitFor()
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})

@@ -39,6 +39,9 @@ export const chatsText = {
   'me.open': 'your account and this hub',
   'me.profile': 'Profile',
   'me.logout': 'Log out',
+  'me.unsent': { one: '{count} message was not sent', other: '{count} messages were not sent' },
+  'me.unsentText': 'Logging out deletes what was not sent from this device.',
+  'me.logoutUnsent': 'Log out and delete',
 
   'chats.label': 'Chats',
   'chats.search': 'Search chats and people',
