@@ -22,6 +22,7 @@ import {
   headObject,
   type ListedObject,
   listObjects,
+  type OpenedObject,
   openObject,
   partBytes,
   putInParts,
@@ -82,9 +83,9 @@ export class S3Contents implements Contents {
   }
 
   async open(digest: string): Promise<StoredContent> {
-    const { size, bytes } = await withHubErrors(() => openObject(this.#client, fileNameOf(digest)))
-    const all = { start: 0, end: size - 1 }
-    return { size, stream: Readable.from(this.#verified(digest, bytes, all), { objectMode: false }) }
+    const opened = await withHubErrors(() => openObject(this.#client, fileNameOf(digest)))
+    const { size, bytes } = opened
+    return { size, stream: streamOf(opened, this.#verified(digest, bytes, { start: 0, end: size - 1 })) }
   }
 
   serve(digest: string, size: number): ServedContent {
@@ -98,10 +99,10 @@ export class S3Contents implements Contents {
         const opened = await withHubErrors(() =>
           openObject(this.#client, fileNameOf(digest), isVerified ? undefined : part),
         )
-        if (opened.size !== size) await opened.bytes.return(undefined)
+        if (opened.size !== size) opened.close()
         requireWhole(opened.size)
-        const stream = isVerified ? this.#verified(digest, opened.bytes, part) : opened.bytes
-        return { stream: Readable.from(stream, { objectMode: false }), isWhole: () => true }
+        const bytes = isVerified ? this.#verified(digest, opened.bytes, part) : opened.bytes
+        return { stream: streamOf(opened, bytes), isWhole: () => true }
       },
     }
   }
@@ -203,6 +204,11 @@ export class S3Contents implements Contents {
     this.#log?.error({ object: this.#client.name + fileNameOf(digest) }, 'a stored file is damaged')
     return new MissingContentError('damaged')
   }
+}
+
+/** Returns a stream of the bytes that ends the request to the bucket when it closes. */
+function streamOf({ close }: OpenedObject, bytes: AsyncIterable<Buffer>): Readable {
+  return Readable.from(bytes, { objectMode: false }).once('close', close)
 }
 
 /** Runs requests to the bucket. @throws HubError or MissingContentError in place of an S3Error */

@@ -11,6 +11,14 @@ export interface ListedObject {
   modifiedAt: number
 }
 
+export interface OpenedObject {
+  /** Of the whole object. */
+  size: number
+  bytes: AsyncGenerator<Buffer>
+  /** Ends the request, also if no byte was read yet: a generator that has not started cannot do that. */
+  close: () => void
+}
+
 /** Larger files are sent in parts of this size, so that a lost connection costs one of them. */
 export const partBytes = 16 * 1024 * 1024
 const partsAtOnce = 3
@@ -71,12 +79,12 @@ export function listPage(
   })
 }
 
-/** Opens an object, or a part of it with its last byte included. Returns the size of the whole. @throws S3Error */
+/** Opens an object, or a part of it with its last byte included. It is to be read or closed. @throws S3Error */
 export async function openObject(
   client: S3Client,
   key: string,
   part?: { start: number; end: number },
-): Promise<{ size: number; bytes: AsyncGenerator<Buffer> }> {
+): Promise<OpenedObject> {
   const response = await getRange(client, key, part)
   const size = part
     ? Number(/\/(\d+)$/.exec(response.headers['content-range'] ?? '')?.[1])
@@ -85,7 +93,11 @@ export async function openObject(
     response.destroy()
     throw new S3Error({ status: 0, code: 'NoSize', message: 'a response without the size of the object' })
   }
-  return { size, bytes: readResuming(client, key, response, part ?? { start: 0, end: size - 1 }) }
+  return {
+    size,
+    bytes: readResuming(client, key, response, part ?? { start: 0, end: size - 1 }),
+    close: () => response.destroy(),
+  }
 }
 
 /** Reads a response, and requests the rest if its connection is lost. */

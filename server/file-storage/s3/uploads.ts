@@ -155,7 +155,7 @@ export class S3Uploads implements UploadPlace {
 
   async #fetchPiece({ key, from, to, before, name }: Piece, handle: FileHandle): Promise<void> {
     const hash = createHash('sha256')
-    const { size, bytes } = await openObject(this.#client, key)
+    const { size, bytes, close } = await openObject(this.#client, key)
     if (size === to - from) {
       let at = from
       for await (const chunk of bytes) {
@@ -163,7 +163,7 @@ export class S3Uploads implements UploadPlace {
         await mapDiskFull(() => writeAll(handle, chunk, at))
         at += chunk.length
       }
-    } else await bytes.return(undefined)
+    } else close()
     if (nameOf(before, hash.digest('hex')) !== name) throw new MissingContentError('damaged')
   }
 
