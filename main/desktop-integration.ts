@@ -4,6 +4,7 @@ import type { HostStatus, HubId, HubInfo, DesktopNotification } from '../shared/
 import type { Hubs } from './hubs/hubs.ts'
 import type { Handlers } from './ipc/schema.ts'
 import { parseAppLink, findLinkArgument } from './links/deep-links.ts'
+import { withHubName } from './notify/hub-title.ts'
 import { UserNames } from './notify/user-names.ts'
 import { NotificationPolicy } from '../shared/notification-policy.ts'
 import { doNotDisturbUntil } from '../shared/do-not-disturb.ts'
@@ -118,7 +119,7 @@ function setUpNotifications({ hubs, settings, mainWindow }: DesktopIntegrationOp
     now: () => Date.now(),
     isChatVisible: (hubId, chatId) => mainWindow.isChatVisible(hubId, chatId),
     getUserName: (hubId, userId) => userNames.get(hubId, userId),
-    show: (notice) => void notify(notice),
+    show: (notice) => void notify(withHubName(notice, hubs.list())),
     clear: (key) => notifier.clear(key),
   })
   const hubOf = (id: HubId) => hubs.list().find((hub) => hub.id === id)
