@@ -26,6 +26,9 @@ export interface DesktopHub {
   mentions: ReadonlySignal<number>
 }
 
+/** A hub that hangs must not keep its user from removing it. */
+const logoutLimitMs = 5_000
+
 const frontHubStorageKey = 'hubbub-front'
 
 export class Desktop {
@@ -78,7 +81,7 @@ export class Desktop {
   /** Logs out if the hub is reachable, removes the hub from the shell, and deletes all its data in the page. */
   async remove(id: HubId): Promise<void> {
     const hub = this.#hubs.peek().find((one) => one.id === id)
-    if (hub?.hub.session.status.peek() === 'in') await hub.hub.session.logout()
+    if (hub?.hub.session.status.peek() === 'in') await atMost(logoutLimitMs, hub.hub.session.logout())
     await this.shell.hubs.remove(id)
     await clearHubData(id)
   }
@@ -167,6 +170,11 @@ export class Desktop {
     this.#frontId.value = undefined
     history.replaceState(null, '', '/')
   }
+}
+
+/** Resolves with the end of `work`, or after this time. */
+function atMost(ms: number, work: Promise<void>): Promise<void> {
+  return Promise.race([work, new Promise<void>((resolve) => setTimeout(resolve, ms))])
 }
 
 function sumOver(hubs: readonly DesktopHub[], countOf: (hub: DesktopHub) => number): number {
