@@ -282,8 +282,19 @@ export class HbConversation extends SignalWatcher(LitElement) {
     if (this.panel.kind === 'thread') void this.#focusThread(this.panel.from)
     else {
       this.#composerInUse.set('conversation')
-      if (wantsFocus) void this.updateComplete.then(() => this.#panelElement?.focus())
+      void this.#focusPanel(wantsFocus)
     }
+  }
+
+  /** A panel that covers the conversation takes the focus from what it covers. */
+  async #focusPanel(wantsFocus: boolean): Promise<void> {
+    await this.updateComplete
+    if (wantsFocus || !this.#isColumnVisible) this.#panelElement?.focus()
+  }
+
+  get #isColumnVisible(): boolean {
+    const column = this.renderRoot.querySelector('.column')
+    return column?.checkVisibility({ visibilityProperty: true }) ?? false
   }
 
   /** The field of a thread has the focus however it was opened, even before its element has rendered. */
@@ -292,7 +303,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
     if (from === 'link' && this.#composerInUse.place === 'conversation') return
     this.#composerInUse.set('thread')
     // On a phone the keyboard would cover the replies, unless the user is going to write one.
-    if (from !== 'reply' && !matchMedia('(pointer: fine)').matches) return
+    if (from !== 'reply' && !matchMedia('(pointer: fine)').matches) return this.#focusPanel(false)
     await this.updateComplete
     const panel = this.#threadPanel
     await panel?.updateComplete
@@ -311,8 +322,7 @@ export class HbConversation extends SignalWatcher(LitElement) {
     this.#opener = undefined
     this.#composerInUse.set('conversation')
     // In a narrow window the panel hides what it covers.
-    if (!this.renderRoot.querySelector('.column')?.checkVisibility({ visibilityProperty: true }))
-      await this.updateComplete
+    if (!this.#isColumnVisible) await this.updateComplete
     opener?.focus()
     // The opener may be gone, or hidden as the toolbar is.
     const hasFocus = opener?.isConnected && deepActiveElement() === opener

@@ -214,3 +214,23 @@ test('the page can be installed: icons, colours of the bars, and an offer where 
   expect(window.consoleErrors).toEqual([])
   await window.context.close()
 })
+
+test('a panel that covers the conversation takes the focus, and gives it back', async () => {
+  const { hub, bo, kitchen } = await makeWorld()
+  await bo.sendMessage(kitchen.id, 'Soup is ready')
+  const window = await AppWindow.open(browser, hub.url, phone, true)
+  const { page } = window
+  await window.logIn('ann')
+  await window.chatRow('Kitchen').tap()
+  await window.waitForMessage('Soup is ready')
+  for (const name of ['Pinned in this chat', 'Files and links in this chat', 'Show members, 2 members']) {
+    const opener = page.locator('hb-conversation-header').getByRole('button', { name })
+    await opener.tap()
+    const panel = page.locator('hb-conversation aside')
+    await expect.poll(() => panel.evaluate((element) => element.matches(':focus'))).toBe(true)
+    await panel.getByRole('button', { name: 'Close' }).tap()
+    await expect.poll(() => opener.evaluate((element) => element.matches(':focus'))).toBe(true)
+  }
+  expect(window.consoleErrors).toEqual([])
+  await window.context.close()
+})
