@@ -141,8 +141,12 @@ function removeStaleWork(directory: string): void {
   for (const name of readdirSync(directory)) {
     if (!name.startsWith(workPrefix)) continue
     const left = path.join(directory, name)
-    if (Date.now() - statSync(left).mtimeMs > staleWorkMs && !isInUse(left)) {
-      rmSync(left, { recursive: true, force: true })
+    try {
+      if (Date.now() - statSync(left).mtimeMs > staleWorkMs && !isInUse(left)) {
+        rmSync(left, { recursive: true, force: true })
+      }
+    } catch {
+      // it belongs to another account, or another backup has just removed it
     }
   }
 }

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -111,6 +112,21 @@ test('a backup removes the leftovers of one killed on an earlier day, and nothin
   for (const name of ['.hubbub-backup-old', 'photos']) utimesSync(join(dir, name), yesterday, yesterday)
   await hub.backUp(to)
   expect(readdirSync(dir).sort()).toEqual(['.hubbub-backup-new', 'backup.tar', 'photos'])
+})
+
+test('a leftover that cannot be removed, such as one of another account, does not stop a backup', async () => {
+  const { hub } = await startHubWithMessages()
+  const to = newFilePath()
+  const dir = join(to, '..')
+  const damaged = join(dir, '.hubbub-backup-damaged')
+  mkdirSync(damaged)
+  writeFileSync(join(damaged, 'work.lock'), randomBytes(4096))
+  const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000)
+  utimesSync(damaged, yesterday, yesterday)
+  // as one that another backup removes while this one looks
+  symlinkSync('nowhere', join(dir, '.hubbub-backup-gone'))
+  await hub.backUp(to)
+  expect(existsSync(to)).toBe(true)
 })
 
 test('a backup of a directory without a hub fails', async () => {
