@@ -296,6 +296,9 @@ export class HbHosting extends LitElement {
         bare
         @hb-done=${() => (this.inviting = false)}
       ></hb-invite-others>
+      <button slot="actions" class="button" @click=${() => (this.inviting = false)}>
+        ${t('common.close')}
+      </button>
     </hb-dialog>`
   }
 

@@ -163,7 +163,8 @@ export class HbInviteOthers extends LitElement {
     return html`
       ${this.bare ? nothing : html`<h1 tabindex="-1">${t('inviteOthers.title')}</h1>`}
       <p class="lead">${t('inviteOthers.lead', { hub })}</p>
-      ${this.lan ? nothing : this.#renderClosed()} ${this.#renderLinks()} ${this.#renderManualSteps(hub)}
+      ${this.lan ? this.#renderOffline() : this.#renderClosed()} ${this.#renderLinks()}
+      ${this.#renderManualSteps(hub)}
       <details class="below">
         <summary>${t('inviteOthers.cannot')}</summary>
         <hb-reachability .host=${this.host}></hb-reachability>
@@ -181,6 +182,13 @@ export class HbInviteOthers extends LitElement {
             </div>`
       }
     `
+  }
+
+  /** The links follow as soon as there is a network. */
+  #renderOffline() {
+    const { state, addresses = [] } = this.status ?? {}
+    if (state !== 'running' || addresses.length > 0) return nothing
+    return html`<section><p role="status">${t('inviteOthers.noAddress')}</p></section>`
   }
 
   /** Shown while the links would not work: one press opens the hub to others. */
@@ -251,9 +259,7 @@ export class HbInviteOthers extends LitElement {
       <h2>${t('inviteOthers.byHand')}</h2>
       ${
         addresses.length === 0
-          ? this.lan
-            ? html`<p class="words">${t('inviteOthers.noAddress')}</p>`
-            : nothing
+          ? nothing
           : html`<p class="words">
                 ${isAnnounced ? t('inviteOthers.find', { hub }) : t('inviteOthers.findQuiet')}
               </p>

@@ -33,7 +33,8 @@ export const desktopText = {
   'inviteOthers.find': 'In the app, they choose “Join a hub” and find {hub} by name, or type its address:',
   'inviteOthers.findQuiet': 'In the app, they choose “Join a hub” and type the address:',
   'inviteOthers.words': 'They compare these words before they join:',
-  'inviteOthers.noAddress': 'This computer isn’t on a network, so no one else can reach it.',
+  'inviteOthers.noAddress':
+    'This computer isn’t on a network, so the links work only here. Connect it by cable or Wi-Fi, and they change.',
   'inviteOthers.closed': 'Only this computer can reach this hub now, so the links work only here.',
   'inviteOthers.open': 'Let others on the network connect',
   'inviteOthers.opening': 'Opening…',
