@@ -208,6 +208,7 @@ export const desktopParts: Readonly<Record<string, () => Promise<unknown>>> = {
   'hosting-stopped': () => showHosting({ state: 'stopped', connectedUsers: 0 }),
   'hosting-failed': () =>
     showHosting({ state: 'crashed', problem: 'The disk is full. Free up space, then start the hub again.' }),
+  'hosting-hanging': () => showHosting({ isHanging: true }),
   computer: () => showPage(html`<hb-computer-page></hb-computer-page>`),
   'identity-changed': () =>
     showPage(html`<hb-identity-changed .desktop=${desktop} .info=${infos[3]}></hb-identity-changed>`),

@@ -202,6 +202,7 @@ export const groups: Readonly<Record<string, readonly Scene[]>> = {
     { id: 'hosting-none', width: 740, height: 360 },
     { id: 'hosting-stopped', width: 740, height: 420 },
     { id: 'hosting-failed', width: 740, height: 420 },
+    { id: 'hosting-hanging', width: 740, height: 620 },
     { id: 'computer', width: 520, height: 1280 },
     { id: 'identity-changed', width: 620, height: 700 },
     { id: 'connectivity', width: 620, height: 700 },
