@@ -19,7 +19,8 @@ import type { FolderContents } from '../file-storage/folder-contents.ts'
  * hub does, so that a hub that comes back from its past finds them. Invariants:
  *
  * 1. A file gets its name once its content has the hash of that name, and is synced.
- * 2. `completeUpTo` never names a frame whose file is not here, unless the hub has lost that file itself.
+ * 2. `completeUpTo` never names a frame whose file is not here, unless the hub itself has lost that file, or has twice sent
+ *    the same other content for it: its disk has damaged it.
  * 3. A file goes only if no row names it, and both the clock of this computer and the times in the hub's own rows say
  *    that a day has passed: either alone may be wrong.
  */
@@ -48,6 +49,8 @@ export interface ReplicaFilesOptions {
 interface Wanted {
   digest: string
   lsn: number
+  /** The digest of the whole content that the hub sent, if it was another one. */
+  damagedDigest?: string
 }
 
 interface Released {
@@ -154,10 +157,11 @@ export class ReplicaFiles {
     }
   }
 
-  async #fetch({ digest }: Wanted): Promise<void> {
+  async #fetch(wanted: Wanted): Promise<void> {
+    const { digest } = wanted
     this.#fetching.add(digest)
     try {
-      await this.#receive(digest)
+      await this.#receive(wanted)
       this.#failures = 0
       this.#wanted.delete(digest)
       if (!this.#isClosed) this.#options.onComplete()
@@ -189,7 +193,8 @@ export class ReplicaFiles {
     this.#fetchMore()
   }
 
-  async #receive(digest: string): Promise<void> {
+  async #receive(wanted: Wanted): Promise<void> {
+    const { digest } = wanted
     const { files, fetch, log } = this.#options
     const unfinished = path.join(this.#folder, digest)
     const has = statSync(unfinished, { throwIfNoEntry: false })?.size ?? 0
@@ -206,10 +211,17 @@ export class ReplicaFiles {
     } finally {
       await handle.close()
     }
-    if ((await digestOf(unfinished)) !== digest) {
+    const received = await digestOf(unfinished)
+    if (received !== digest) {
       // a transfer that was cut short goes on; anything else begins again
       rmSync(unfinished, { force: true })
-      throw new Error('the content is not the one of this name')
+      const isWhole = answer.from === 0
+      if (!isWhole || received !== wanted.damagedDigest) {
+        if (isWhole) wanted.damagedDigest = received
+        throw new Error('the content is not the one of this name')
+      }
+      log.warn({ digest }, 'the hub has a damaged file that its rows name')
+      return
     }
     await files.writeFile(digest, unfinished)
     rmSync(unfinished, { force: true })
