@@ -22,6 +22,7 @@ import { registerTransportPolicy } from './http/transport-policy.ts'
 import { registerMovedAnswer } from './http/moved.ts'
 import { registerAddressLimit } from './http/rate-limit.ts'
 import { type BodyProgress, defaultBodyProgress, registerBodyProgress } from './http/body-progress.ts'
+import { registerLargeResponses } from './http/large-responses.ts'
 import { registerPipelineLimit } from './http/pipelining.ts'
 import { tooManyWaiting } from './turns.ts'
 import { registerRequestRoutes } from './http/requests.ts'
@@ -80,6 +81,7 @@ export async function buildApp(hub: HubContext, options: AppOptions): Promise<Fa
     request.hubOrigin = origin
   })
   registerTransportPolicy(app, hub, options)
+  registerLargeResponses(app)
   registerMovedAnswer(app, hub.hubId, () => hub.standing.moved())
   if (!hub.unlimited) await registerAddressLimit(app, options.requestsPerMinute)
   await app.register(cookie)
