@@ -31,6 +31,12 @@ import { deepActiveElement } from '../ui/focus.ts'
 import { isComposing } from '../ui/keys.ts'
 
 const noItems: readonly MessageItem[] = []
+
+/** What the user has written is shown at once, also while the messages before it load. */
+function unsentOf(items: readonly MessageItem[]): readonly MessageItem[] {
+  const unsent = items.filter(({ no }) => no === undefined)
+  return unsent.length === 0 ? noItems : unsent
+}
 const retryDelayMs = 2_000
 
 /**
@@ -198,7 +204,7 @@ export class HbTimeline extends SignalWatcher(LitElement) {
       html`<hb-message-list
         @keydown=${this.#onListKey}
         .context=${context}
-        .items=${this.isPositioned ? timeline.items.value : noItems}
+        .items=${this.isPositioned ? timeline.items.value : unsentOf(timeline.items.value)}
         .events=${timeline.events?.value}
         .firstUnreadNo=${this.firstUnreadNo}
         .shownAround=${timeline.shownAround.value}

@@ -8,6 +8,8 @@ export interface LossyLine {
   loseResponseOf: (name: RequestName) => void
   /** From now on no message of the hub arrives, and the socket stays open. */
   freeze: () => void
+  /** Its messages arrive again, and first those that were held back. */
+  thaw: () => void
   /** How many responses were lost. */
   lostCount: () => number
 }
@@ -17,6 +19,7 @@ export async function openLossyLine(page: Page): Promise<LossyLine> {
   let next: RequestName | undefined
   let lostCount = 0
   let isFrozen = false
+  const held: (() => void)[] = []
   const lose = (): void => {
     next = undefined
     lostCount += 1
@@ -33,7 +36,8 @@ export async function openLossyLine(page: Page): Promise<LossyLine> {
     })
     server.onMessage((frame) => {
       if (isCutting) void socket.close()
-      else if (!isFrozen) socket.send(frame)
+      else if (isFrozen) held.push(() => socket.send(frame))
+      else socket.send(frame)
     })
   })
   await page.route(/\/api\//, async (route, request) => {
@@ -46,6 +50,10 @@ export async function openLossyLine(page: Page): Promise<LossyLine> {
   return {
     loseResponseOf: (name) => (next = name),
     freeze: () => (isFrozen = true),
+    thaw: () => {
+      isFrozen = false
+      for (const send of held.splice(0)) send()
+    },
     lostCount: () => lostCount,
   }
 }
