@@ -12,6 +12,8 @@ import type { HubSpawner } from './supervisor.ts'
 export interface HostedHubList {
   add(address: string, fingerprint: string): Promise<HubInfo>
   addAddresses(id: HubId, addresses: string[]): void
+  /** Connects at once, if the hub is in the list: the app need not wait for its next attempt. */
+  wake(id: HubId): void
   /**
    * Creates the first account with the set-up code and saves its token. @throws ShellError with the hub's own message
    */

@@ -376,6 +376,7 @@ export class Hosting {
     // a standby does not know how the hub is called now
     settings.record({ port, hubId, ...(name === '' ? {} : { name }) })
     hubs.addAddresses(hubId, [hostAndPort('127.0.0.1', port)])
+    hubs.wake(hubId)
     this.#supervisor.send({ t: 'mine', userIds: this.#ownUserIds })
     if (this.#power) this.#supervisor.send({ t: 'power', power: this.#power })
   }

@@ -12,6 +12,12 @@ export function createHostedHubList(hubs: Hubs, userAgent: string): HostedHubLis
   return {
     add: (address, fingerprint) => hubs.add(address, fingerprint),
     addAddresses: (id, addresses) => hubs.addAddresses(id, addresses),
+    wake: (id) => {
+      // before the tokens are read it would count as logged out
+      void hubs.ready.then(() => {
+        if (hubs.list().some((hub) => hub.id === id && hub.state !== 'online')) hubs.get(id).wake()
+      })
+    },
     setUp: async (id, code, owner) => {
       const body = JSON.stringify(setupInput(code, owner))
       const response = await hubs.get(id).request({

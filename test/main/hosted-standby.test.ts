@@ -51,6 +51,7 @@ async function createDesktop(): Promise<Desktop> {
     hubs: {
       add: async (address, id) => ({ id, name: 'Hubbub', addresses: [address] }) as unknown as HubInfo,
       addAddresses: () => undefined,
+      wake: () => undefined,
       setUp: async (_id, code) => {
         desktop.owner = await TestUser.setUp(url, { code, username: 'olga' })
         return { recoveryKey: 'key' }

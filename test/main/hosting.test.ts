@@ -31,6 +31,7 @@ function createHosting(dir = newDataDir()) {
   }[] = []
   const announced: (AnnouncedHub | 'stop')[] = []
   const addedAddresses: [string, string[]][] = []
+  const woken: string[] = []
   const activeBlockers = new Set<number>()
   const delays: string[] = []
   const waits: [string, number][] = []
@@ -40,6 +41,7 @@ function createHosting(dir = newDataDir()) {
     add: async (address, fingerprint) =>
       ({ id: fingerprint, name: 'Hubbub', addresses: [address] }) as unknown as HubInfo,
     addAddresses: (id, addresses) => void addedAddresses.push([id, addresses]),
+    wake: (id) => void woken.push(id),
     setUp: async (_id, code) => ({ recoveryKey: `key for ${code}` }),
   }
   const hosting = new Hosting({
@@ -96,6 +98,7 @@ function createHosting(dir = newDataDir()) {
     processes,
     announced,
     found: addedAddresses,
+    woken,
     held: activeBlockers,
     delays,
     waits,
@@ -204,6 +207,17 @@ test('applies a setting that is changed while the hub restarts for another, and 
   listens({ port: 9000 })
   await opened
   expect(begun()).toMatchObject({ lan: true })
+})
+
+test('the app connects to its hub as soon as it runs, and not after the back-off', async () => {
+  const { hosting, woken, last, processes, clock, listens, started } = createHosting()
+  await started()
+  expect(woken).toEqual([hubId])
+  last().exit(1)
+  clock.pass(1_000)
+  await waitFor(() => expect(processes).toHaveLength(2))
+  listens()
+  expect([hosting.isRunning, woken]).toEqual([true, [hubId, hubId]])
 })
 
 test('announces no hub without an owner, and creates the owner with a hidden code', async () => {
