@@ -103,6 +103,14 @@ export class AllowedHosts {
     return isNeighbour(this.#network.interfaces(), localAddress ?? '', remoteAddress ?? '')
   }
 
+  /** Those of the named interfaces that this computer does not have now. */
+  get missingInterfaces(): readonly string[] {
+    const lan = this.#lan
+    if (lan === undefined || lan === true) return []
+    const present = this.#network.interfaces()
+    return lan.interfaces.filter((name) => !Object.hasOwn(present, name))
+  }
+
   /** Host names that other computers can use; the last one is that of the hub itself. */
   get names(): readonly string[] {
     return this.#names

@@ -82,6 +82,12 @@ export class Endpoint {
       ownName: hubHostName(identity.hubId),
       isCertificateName: (name) => this.#providedCertificate?.matchesName(name) === true,
     })
+    const { missingInterfaces } = this.allowedHosts
+    if (missingInterfaces.length > 0)
+      log.warn(
+        { interfaces: missingInterfaces },
+        'this computer has no network interface of this name: others can connect once it is there',
+      )
     this.#issuedCertificates = new IssuedCertificates(options.dataDir, identity, clock)
     this.#credentials = this.#issuedCertificates.issueFor(this.allowedHosts.certificateNames)
   }

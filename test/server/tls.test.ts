@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import {
   connect as connectTls,
@@ -11,6 +12,7 @@ import {
   getCACertificates,
   setDefaultCACertificates,
 } from 'node:tls'
+import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { restore } from '../../server/backup/restore.ts'
@@ -401,6 +403,16 @@ test('the hub answers to its current names and addresses only', async () => {
   expect([await statusAs('10.0.0.9'), await statusAs('192.168.1.5')]).toEqual([200, 403])
   hub.refreshAddresses()
   expect(published).toEqual([[`10.0.0.9:${port}`]])
+})
+
+test('a named network interface that is not there is named in the log, and the hub starts', async () => {
+  const lines: string[] = []
+  const log = pino({ level: 'warn' }, { write: (line) => void lines.push(line) })
+  const [present = ''] = Object.keys(networkInterfaces())
+  await startTestHub({ log, lan: { interfaces: [present] } })
+  expect(lines).toEqual([])
+  await startTestHub({ log, lan: { interfaces: [present, 'nosuch0'] } })
+  expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([{ interfaces: ['nosuch0'] }])
 })
 
 test('an invite created on the network has a network address and the identity of the hub', async () => {
