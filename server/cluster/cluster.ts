@@ -5,9 +5,11 @@ import type { Fact } from '../facts.ts'
 import type { Live } from '../live/live.ts'
 import type { ClusterState } from '../live/cluster-state.ts'
 import { RemoteProcess } from '../live/remote-users.ts'
+import type { Db } from '../db/schema.ts'
+import type { Memory } from '../live/memory.ts'
 import { Bus } from './bus.ts'
 import { Feed } from './feed.ts'
-import { readMemory } from './memory.ts'
+import { readMemory, readMovedMemory } from './memory.ts'
 import { RereadPace } from './reread-pace.ts'
 
 /*
@@ -15,7 +17,8 @@ import { RereadPace } from './reread-pace.ts'
  *
  * 1. Facts of commits here and elsewhere pass the feed, which puts them into the order of the commits.
  * 2. A notice that was lost is found: the bus says what it has missed, and heads of streams are compared with what was
- *    applied. Then memory is read again, and each socket gets the heads of its streams and reads what it lacks.
+ *    applied. Then memory is read again, and each socket gets the heads of its streams and reads what it lacks. If only
+ *    entries are missing, what they may have changed is read: a large hub takes seconds to read all.
  * 3. Each process is the only authority for its own connections. The users of one that is silent count as gone until it is
  *    heard again.
  * 4. While the bus is away, heads are compared more often, and only users of streams that moved get heads. So messages
@@ -56,15 +59,18 @@ export class Cluster implements ClusterState {
   /** Streams that were ahead of their position at the last comparison. */
   #ahead = new Map<string, number>()
   #intervals = 0
-  /** Wall ms of the last comparison, or of the memory that was read. */
+  /** Wall ms: all entries of before are applied. */
+  #completeUpTo = 0
+  /** Wall ms, and monotonic ms, of the last comparison. */
   #comparedAt = 0
-  /** The same as monotonic ms. */
   #lastComparison = 0
   #isComparing = false
   #rereading: Promise<void> | undefined
   /** Something was missed while memory was being read: it may not be in there. */
   #rereadReason: string | undefined
   readonly #pace = new RereadPace()
+  /** Of what moved, which is a small part in most cases. */
+  readonly #movedPace = new RereadPace()
   #restTimer: NodeJS.Timeout | undefined
   #timers: NodeJS.Timeout[] = []
   #isClosed = false
@@ -201,10 +207,13 @@ export class Cluster implements ClusterState {
     this.#tellPresent(false)
     this.#bus?.publishSignOfLife()
     if (this.isBusOpen) this.#forgetSilent()
-    if (this.#feed.isStuck(Math.max(stuckAfterMs, this.#pace.patienceMs)))
-      this.#reread('an entry did not arrive')
+    if (this.#isStuck()) this.#rereadMoved('an entry did not arrive')
     this.#intervals += 1
     if (!this.isBusOpen || this.#intervals % intervalsPerComparison === 0) void this.#compare()
+  }
+
+  #isStuck(): boolean {
+    return this.#feed.isStuck(Math.max(stuckAfterMs, this.#pace.patienceMs))
   }
 
   #forgetSilent(): void {
@@ -257,17 +266,17 @@ export class Cluster implements ClusterState {
     this.#lastComparison = startedAt
     this.#isComparing = true
     const now = this.#clock()
-    // a clock may be set back
-    const since = Math.min(now, this.#comparedAt) - compareMarginMs
     try {
       const before = this.#ahead
-      const heads = (await this.#store?.read((db) => this.#link.findMoved(db, since))) ?? []
-      this.#comparedAt = now
+      const heads = (await this.#store?.read((db) => this.#findAhead(db, now))) ?? new Map<string, number>()
       const isMissing = ([stream, head]: [string, number]): boolean => this.#feed.positionOf(stream) < head
-      this.#ahead = new Map([...heads].filter(isMissing))
       // what is only on its way arrives until the next comparison
-      if (this.isBusOpen && [...before].some(isMissing)) this.#reread('an entry was never told')
-      if (!this.isBusOpen && [...this.#ahead].some(isMissing)) await this.#catchUp()
+      const wasNeverTold = [...before].some(isMissing)
+      if (!wasNeverTold) this.#completeUpTo = this.#comparedAt
+      this.#comparedAt = now
+      this.#ahead = heads
+      if (this.isBusOpen && wasNeverTold) this.#rereadMoved('an entry was never told')
+      if (!this.isBusOpen && [...heads].some(isMissing)) this.#rereadMoved('the bus is away')
     } catch {
       // the database is away: the next comparison tells
     } finally {
@@ -275,10 +284,39 @@ export class Cluster implements ClusterState {
     }
   }
 
-  /** While the bus is away. */
-  async #catchUp(): Promise<void> {
-    if (this.#rereading || this.#isClosed || this.#pace.restMs(performance.now()) > 0) return
-    await this.#reading(this.#readMemory((moved) => this.#live.sendHeadsOf(moved)))
+  /** Returns the heads of the streams that have more entries than were applied. */
+  async #findAhead(db: Db, now: number): Promise<Map<string, number>> {
+    // a clock may be set back
+    const since = Math.min(now, this.#completeUpTo) - compareMarginMs
+    const moved = await this.#link.findMoved(db, since)
+    return new Map([...moved].filter(([stream, head]) => this.#feed.positionOf(stream) < head))
+  }
+
+  /** Reads what entries may have changed that did not arrive. If more is missing, the next comparison begins it again. */
+  #rereadMoved(reason: string): void {
+    if (this.#rereading || this.#isClosed || this.#movedPace.restMs(performance.now()) > 0) return
+    this.#log.debug({ reason }, 'what moved is read again')
+    this.#reading(this.#readMoved()).catch(() => {
+      // the database is away
+      this.#feed.goOn()
+    })
+  }
+
+  async #readMoved(): Promise<void> {
+    this.#feed.pause()
+    const now = this.#clock()
+    const beganAt = performance.now()
+    const memory = await this.#store?.read(async (db) =>
+      readMovedMemory(db, await this.#findAhead(db, now), this.#live.sessionIds()),
+    )
+    if (!memory) return
+    this.#takeOver(memory, now, (moved) =>
+      this.isBusOpen ? this.#live.sendHeadsToAll(moved) : this.#live.sendHeadsOf(moved),
+    )
+    const endedAt = performance.now()
+    this.#movedPace.noteRead(endedAt - beganAt, endedAt)
+    // its time is not what a clock says
+    if (this.#isStuck()) this.#reread('an entry did not arrive')
   }
 
   #reread(reason: string): void {
@@ -324,16 +362,22 @@ export class Cluster implements ClusterState {
     const beganAt = performance.now()
     const memory = await this.#store?.read((db) => readMemory(db, this.#live.sessionIds()))
     if (!memory) return
+    this.#takeOver(memory, now, tellClients)
+    const endedAt = performance.now()
+    this.#pace.noteRead(endedAt - beganAt, endedAt)
+  }
+
+  /** @param readAt wall ms, not after the memory was read */
+  #takeOver(memory: Memory, readAt: number, tellClients?: (moved: ReadonlySet<string>) => void): void {
     this.#live.replaceMemory(memory)
-    this.#comparedAt = now
+    this.#completeUpTo = readAt
+    this.#comparedAt = readAt
+    this.#lastComparison = performance.now()
     this.#ahead.clear()
     const moved = this.#feed.moveTo(memory.heads)
     // before facts go on: no client gets an entry of a chat that it does not know
     tellClients?.(moved)
     this.#feed.goOn()
     this.#live.endBatch()
-    const endedAt = performance.now()
-    this.#lastComparison = endedAt
-    this.#pace.noteRead(endedAt - beganAt, endedAt)
   }
 }

@@ -30,6 +30,11 @@ export class ChatMembers {
     this.#byChat.delete(chatId)
   }
 
+  removeUser(userId: string): void {
+    for (const chatId of this.chatsOf(userId)) this.#byChat.get(chatId)?.delete(userId)
+    this.#chatsOf.delete(userId)
+  }
+
   clear(): void {
     this.#byChat.clear()
     this.#chatsOf.clear()

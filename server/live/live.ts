@@ -140,11 +140,12 @@ export class Live {
   }
 
   /** In a cluster, after something may have been missed: takes over what the database says. */
-  replaceMemory({ members, hidesLastSeen, endedSessionIds }: Memory): void {
+  replaceMemory({ userIds, members, hidesLastSeen, endedSessionIds }: Memory): void {
     this.#pushBatches()
-    this.#members.clear()
-    for (const { chatId, userId } of members) this.addMember(chatId, userId)
-    for (const userId of this.audience.findChangedHiding(hidesLastSeen))
+    if (userIds) for (const userId of userIds) this.#members.removeUser(userId)
+    else this.#members.clear()
+    for (const { chatId, userId } of members) this.#members.add(chatId, userId)
+    for (const userId of this.audience.findChangedHiding(hidesLastSeen, userIds))
       this.setLastSeenHidden(userId, hidesLastSeen.has(userId))
     // sockets that have opened meanwhile are of other sessions
     for (const sessionId of endedSessionIds) this.#endSession(sessionId)
@@ -378,7 +379,7 @@ export class Live {
     const now = performance.now()
     for (const connection of this.connections()) {
       if (connection.bufferedBytes === 0 && !connection.isBehind) continue
-      if (connection.checkProgress(now)) this.#sendHeads(connection)
+      if (connection.checkProgress(now)) void this.#sendHeads(connection)
     }
   }
 
@@ -387,7 +388,7 @@ export class Live {
     const concerned = connectionsOfStreams(moved, this.#members.byChat, this.#connections)
     // the state of one that resumes may have been read before memory was
     for (const one of this.connections()) if (!one.isResumed) concerned.add(one)
-    for (const one of concerned) this.#sendHeadsSoon(one)
+    for (const one of concerned) void this.#sendHeadsSoon(one)
     this.#pacedHeads.start([...this.connections()].filter((one) => !concerned.has(one)))
   }
 
@@ -395,37 +396,35 @@ export class Live {
   sendHeadsOf(streams: ReadonlySet<string>): void {
     if (streams.has('hub')) return this.sendHeadsToAll(streams)
     for (const one of connectionsOfStreams(streams, this.#members.byChat, this.#connections))
-      this.#sendHeadsSoon(one)
+      void this.#sendHeadsSoon(one)
   }
 
-  #sendHeadsSoon(connection: Connection): void {
-    if (connection.isResumed && !connection.isClosing) this.#sendHeads(connection)
+  async #sendHeadsSoon(connection: Connection): Promise<void> {
+    if (connection.isResumed && !connection.isClosing) await this.#sendHeads(connection)
     // its state may have been read before memory was: it gets the heads after that
     else if (connection.isResuming) connection.isBehind = true
   }
 
   /** Resumes pushing from the current heads; the client reads the entries below them. */
-  #sendHeads(connection: Connection): void {
+  async #sendHeads(connection: Connection): Promise<void> {
     connection.isBehind = false
     connection.holdEntries()
-    this.#options
-      .readHeads(connection.viewer.userId)
-      .then((heads) => {
-        this.sendWithPresence(connection, { t: 'behind', heads })
-        connection.releaseEntries((stream) => heads[stream], this.onHint !== undefined)
-      })
-      .catch((error: unknown) => {
-        if (isBusy(error)) return this.#sendHeadsLater(connection)
-        this.#options.onError(error)
-        connection.terminate()
-      })
+    try {
+      const heads = await this.#options.readHeads(connection.viewer.userId)
+      this.sendWithPresence(connection, { t: 'behind', heads })
+      connection.releaseEntries((stream) => heads[stream], this.onHint !== undefined)
+    } catch (error) {
+      if (isBusy(error)) return this.#sendHeadsLater(connection)
+      this.#options.onError(error)
+      connection.terminate()
+    }
   }
 
   /** While the database is away or overloaded. If all clients came back instead, they would ask for more than their heads. */
   #sendHeadsLater(connection: Connection): void {
     const delayMs = headsRetryMs * (1 + Math.random())
     setTimeout(() => {
-      if (!connection.isClosing) this.#sendHeads(connection)
+      if (!connection.isClosing) void this.#sendHeads(connection)
     }, delayMs).unref()
   }
 

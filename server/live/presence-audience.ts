@@ -95,9 +95,10 @@ export class PresenceAudience {
     connection.watched = new Set()
   }
 
-  /** Returns the users who hide it now or in this set, but not in both. */
-  findChangedHiding(userIds: ReadonlySet<string>): ReadonlySet<string> {
-    return this.#lastSeenHidden.symmetricDifference(userIds)
+  /** Returns the users who hide it now or in this set, but not in both. @param among these users only */
+  findChangedHiding(userIds: ReadonlySet<string>, among?: ReadonlySet<string>): ReadonlySet<string> {
+    const changed = this.#lastSeenHidden.symmetricDifference(userIds)
+    return among ? changed.intersection(among) : changed
   }
 
   setLastSeenHidden(userId: string, hides: boolean): void {

@@ -7,9 +7,10 @@ import { createSocketHandler, type SocketTransport } from './socket.ts'
 
 /**
  * Limits the time between the upgrade request and the open WebSocket: HTTP timeouts no longer apply to such a
- * socket, and those of the live socket do not yet.
+ * socket, and those of the live socket do not yet. Longer than a client waits: if a busy hub ended what waits for it, the
+ * clients would come again and keep it busy.
  */
-const upgradeTimeoutMs = 10_000
+const upgradeTimeoutMs = 60_000
 /**
  * How long a closing hub waits for the closing frames of its clients. A client that sleeps never sends its frame.
  */

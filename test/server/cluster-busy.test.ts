@@ -30,6 +30,34 @@ test('a process that was silent is heard again: its users are back, and nobody r
   expect(states.map((state) => state?.resyncs)).toEqual(resyncs)
 })
 
+test('what was never told is found, and only what it may have changed is read', async () => {
+  const { other, ann, bo, eve, kitchen } = await makeClusterWorld()
+  const { cluster, live } = other.hub
+  await waitFor(async () => expect(cluster?.resyncs).toBe(1))
+  const [boLive, eveLive] = [await bo.atUrl(other.url).connect(), await eve.atUrl(other.url).connect()]
+  const replaceMemory = vi.spyOn(live, 'replaceMemory')
+  const publish = vi.spyOn(Bus.prototype, 'publish').mockReturnValue()
+  onTestFinished(() => void vi.restoreAllMocks())
+  await ann.request('members.remove', { chatId: kitchen.id, userId: bo.id })
+  await ann.request('members.add', { chatId: kitchen.id, userId: eve.id })
+  await ann.request('me.update', { settings: { hideLastSeen: true } })
+  publish.mockRestore()
+  await waitFor(async () => expect(live.canSeeLastSeen(eve.id, ann.id)).toBe(false))
+  const from = [boLive, eveLive].map(({ received }) => received.length)
+  const { seq } = await ann.sendMessage(kitchen.id, 'for those who are here')
+  const isNews = (message: { t: string; stream?: string }): boolean =>
+    message.t === 'entry' && message.stream === `chat:${kitchen.id}`
+  expect(await eveLive.next(isNews, from[1])).toMatchObject({ seq, type: 'message.sent' })
+  live.publishTyping(kitchen.id, ann.id)
+  await eveLive.next(({ t }) => t === 'typing', from[1])
+  boLive.send({ t: 'ping' })
+  await boLive.next(({ t }) => t === 'pong', from[0])
+  expect(boLive.received.slice(from[0]).map(({ t }) => t)).not.toContain('typing')
+  expect(boLive.received.slice(from[0]).some(isNews)).toBe(false)
+  expect(replaceMemory.mock.calls.map(([{ userIds }]) => userIds !== undefined)).not.toContain(false)
+  expect(cluster?.resyncs).toBe(1)
+})
+
 test('while the database is busy, clients that should get their heads keep their connection', async () => {
   const { one, other, ann, bo, kitchen } = await makeClusterWorld()
   const client = await bo.atUrl(other.url).connect()

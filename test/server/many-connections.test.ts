@@ -78,18 +78,37 @@ test('a process that was stopped ends no connection before it has read what came
   expect(ended).toEqual(['dead'])
 })
 
-test('calls are made a part at a time, and a new start forgets what waits', () => {
+test('calls are made a part at a time, and a new start forgets what waits', async () => {
   const called: number[] = []
-  const calls = new PacedCalls<number>((item) => called.push(item), { perPart: 2, intervalMs: 1_000 })
+  const call = async (item: number): Promise<void> => void called.push(item)
+  const calls = new PacedCalls(call, { perPart: 2, intervalMs: 1_000 })
   calls.start([1, 2, 3, 4, 5])
   expect(called).toEqual([1, 2])
-  vi.advanceTimersByTime(1_000)
+  await vi.advanceTimersByTimeAsync(1_000)
   expect(called).toEqual([1, 2, 3, 4])
   calls.start([6])
-  vi.advanceTimersByTime(5_000)
+  await vi.advanceTimersByTimeAsync(5_000)
   expect(called).toEqual([1, 2, 3, 4, 6])
   calls.start([7, 8, 9])
   calls.close()
-  vi.advanceTimersByTime(5_000)
+  await vi.advanceTimersByTimeAsync(5_000)
   expect(called).toEqual([1, 2, 3, 4, 6, 7, 8])
+})
+
+test('a part of calls that took long is followed by a longer rest', async () => {
+  const called: number[] = []
+  const first = Promise.withResolvers<undefined>()
+  const call = async (item: number): Promise<void> => {
+    called.push(item)
+    await first.promise
+  }
+  const calls = new PacedCalls(call, { perPart: 1, intervalMs: 1_000 })
+  calls.start([1, 2])
+  await vi.advanceTimersByTimeAsync(5_000)
+  first.resolve(undefined)
+  await vi.advanceTimersByTimeAsync(19_000)
+  expect(called).toEqual([1])
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(called).toEqual([1, 2])
+  calls.close()
 })

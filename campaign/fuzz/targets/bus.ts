@@ -179,7 +179,10 @@ async function openProcess(): Promise<{ cluster: Cluster; live: Live; events: Li
     ...{ processName: ownName, wire, isLeader: () => false },
     findMoved: () => Promise.resolve(new Map()),
   }
-  const memory: Memory = { heads: new Map(), members: [], hidesLastSeen: new Set(), endedSessionIds: [] }
+  const memory: Memory = {
+    ...{ heads: new Map(), userIds: undefined, members: [] },
+    ...{ hidesLastSeen: new Set<string>(), endedSessionIds: [] },
+  }
   const store = { read: () => Promise.resolve(memory) } as unknown as Store
   const cluster = new Cluster(link, live, pino({ level: 'silent' }), () => 1)
   await cluster.start(store)
