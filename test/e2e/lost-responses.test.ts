@@ -160,7 +160,7 @@ test('a logout asks before it deletes what was not sent', async () => {
   }
   const dialog = page.locator('hb-confirm')
   await logOut()
-  await dialog.getByText('1 message was not sent').waitFor()
+  await dialog.getByText('Log out with 1 unsent message?').waitFor()
   await dialog.getByRole('button', { name: 'Cancel' }).click()
   await window.waitForUnsentMessage('Not sent yet')
   await logOut()

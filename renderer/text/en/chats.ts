@@ -39,7 +39,10 @@ export const chatsText = {
   'me.open': 'your account and this hub',
   'me.profile': 'Profile',
   'me.logout': 'Log out',
-  'me.unsent': { one: '{count} message was not sent', other: '{count} messages were not sent' },
+  'me.unsent': {
+    one: 'Log out with {count} unsent message?',
+    other: 'Log out with {count} unsent messages?',
+  },
   'me.unsentText': 'Logging out deletes what was not sent from this device.',
   'me.logoutUnsent': 'Log out and delete',
 
