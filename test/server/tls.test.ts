@@ -406,13 +406,18 @@ test('the hub answers to its current names and addresses only', async () => {
 })
 
 test('a named network interface that is not there is named in the log, and the hub starts', async () => {
-  const lines: string[] = []
-  const log = pino({ level: 'warn' }, { write: (line) => void lines.push(line) })
+  const named = new Set<string>()
+  // each process writes it, and a busy one writes of other things too
+  const write = (line: string): void => {
+    const { interfaces = [] } = JSON.parse(line) as { interfaces?: string[] }
+    for (const name of interfaces) named.add(name)
+  }
+  const log = pino({ level: 'warn' }, { write })
   const [present = ''] = Object.keys(networkInterfaces())
   await startTestHub({ log, lan: { interfaces: [present] } })
-  expect(lines).toEqual([])
+  expect([...named]).toEqual([])
   await startTestHub({ log, lan: { interfaces: [present, 'nosuch0'] } })
-  expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([{ interfaces: ['nosuch0'] }])
+  expect([...named]).toEqual(['nosuch0'])
 })
 
 test('an invite created on the network has a network address and the identity of the hub', async () => {
