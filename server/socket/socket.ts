@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { RawData, WebSocket } from 'ws'
 import { closeCodes, liveTimings, protocol } from '../../shared/contract/live.ts'
 import { limits } from '../../shared/contract/values.ts'
+import { isBusy } from '../../shared/errors.ts'
 import type { Viewer } from '../caller.ts'
 import type { HubContext } from '../context.ts'
 import { Connection } from '../live/connection.ts'
@@ -48,7 +49,7 @@ export function createSocketHandler(transport: SocketTransport) {
     sendHello(hub, connection, readHelloShared)
       .then(() => (deadline.hasSentHello = true))
       .catch((error: unknown) => {
-        hub.log.error({ err: error }, 'a connection could not be opened')
+        if (!isBusy(error)) hub.log.error({ err: error }, 'a connection could not be opened')
         connection.terminate()
       })
       .finally(() => connection.readFinished())

@@ -249,6 +249,21 @@ test('a process that was replaced writes nothing more', async () => {
   expect((await client.query('select text from message')).rows).toEqual([{ text: 'before' }])
 })
 
+test('reads that wait while a process ends are refused like those of a server that is away', async () => {
+  const { hub } = await makeWorld()
+  const { store } = hub.hub
+  const gate = Promise.withResolvers<string>()
+  // more than there are connections
+  const reads = Array.from({ length: 20 }, () => store.read(() => gate.promise))
+  const closing = store.close()
+  gate.resolve('read')
+  const results = await Promise.allSettled(reads)
+  await closing
+  const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+  expect(reasons.length).toBeGreaterThan(0)
+  for (const reason of reasons) expect(reason).toMatchObject({ code: 'busy' })
+})
+
 test('a restored or replaced database begins a new epoch', async () => {
   const { hub } = await makeWorld()
   const epochOf = async ({ hub: { store } }: TestHub): Promise<string> =>

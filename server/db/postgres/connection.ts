@@ -313,6 +313,8 @@ export class ConnectionPool {
 
   async #connect(): Promise<pg.PoolClient> {
     try {
+      // the error of the library would count as a fault of ours
+      if (this.#pool.ending) throw new Error('connection error: the process ends')
       return await this.#pool.connect()
     } catch (error) {
       this.#places.refuseWaiting(error)
