@@ -19,8 +19,7 @@ import type { FolderContents } from '../file-storage/folder-contents.ts'
  * hub does, so that a hub that comes back from its past finds them. Invariants:
  *
  * 1. A file gets its name once its content has the hash of that name, and is synced.
- * 2. `completeUpTo` never names a frame whose file is not here, unless the hub itself has lost that file, or has twice sent
- *    the same other content for it: its disk has damaged it.
+ * 2. `completeUpTo` never names a frame whose file is not here, unless the hub has lost that file itself.
  * 3. A file goes only if no row names it, and both the clock of this computer and the times in the hub's own rows say
  *    that a day has passed: either alone may be wrong.
  */
@@ -49,8 +48,6 @@ export interface ReplicaFilesOptions {
 interface Wanted {
   digest: string
   lsn: number
-  /** The digest of the whole content that the hub sent, if it was another one. */
-  damagedDigest?: string
 }
 
 interface Released {
@@ -157,11 +154,10 @@ export class ReplicaFiles {
     }
   }
 
-  async #fetch(wanted: Wanted): Promise<void> {
-    const { digest } = wanted
+  async #fetch({ digest }: Wanted): Promise<void> {
     this.#fetching.add(digest)
     try {
-      await this.#receive(wanted)
+      await this.#receive(digest)
       this.#failures = 0
       this.#wanted.delete(digest)
       if (!this.#isClosed) this.#options.onComplete()
@@ -193,8 +189,7 @@ export class ReplicaFiles {
     this.#fetchMore()
   }
 
-  async #receive(wanted: Wanted): Promise<void> {
-    const { digest } = wanted
+  async #receive(digest: string): Promise<void> {
     const { files, fetch, log } = this.#options
     const unfinished = path.join(this.#folder, digest)
     const has = statSync(unfinished, { throwIfNoEntry: false })?.size ?? 0
@@ -211,17 +206,10 @@ export class ReplicaFiles {
     } finally {
       await handle.close()
     }
-    const received = await digestOf(unfinished)
-    if (received !== digest) {
+    if ((await digestOf(unfinished)) !== digest) {
       // a transfer that was cut short goes on; anything else begins again
       rmSync(unfinished, { force: true })
-      const isWhole = answer.from === 0
-      if (!isWhole || received !== wanted.damagedDigest) {
-        if (isWhole) wanted.damagedDigest = received
-        throw new Error('the content is not the one of this name')
-      }
-      log.warn({ digest }, 'the hub has a damaged file that its rows name')
-      return
+      throw new Error('the content is not the one of this name')
     }
     await files.writeFile(digest, unfinished)
     rmSync(unfinished, { force: true })

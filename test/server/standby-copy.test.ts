@@ -335,30 +335,3 @@ test('a file that the hub has lost too holds nothing up', async () => {
   await waitFor(() => expect(files.completeUpTo).toBe(7))
   rmSync(join(dataDir, 'continuity'), { recursive: true })
 })
-
-test('a file that the disk of the hub has damaged is fetched twice, and holds nothing up', async () => {
-  const { request, ...world } = await openHub()
-  const content = randomBytes(200_000)
-  const digest = createHash('sha256').update(content).digest('hex')
-  await sendFile(world, 'photo.bin', 'a photo', content)
-  writeFileSync(new FolderContents(world.hub.dataDir).pathOf(digest), content.subarray(1))
-  const dataDir = newDataDir()
-  const store = new FolderContents(dataDir)
-  const fetchFile = fetchFileFrom(request)
-  let fetches = 0
-  const files = new ReplicaFiles({
-    dataDir,
-    files: store,
-    fetch: (...wanted) => {
-      fetches += 1
-      return fetchFile(...wanted)
-    },
-    onComplete: () => undefined,
-    log: pino({ level: 'silent' }),
-  })
-  onTestFinished(() => files.close())
-  files.expect(7, [digest])
-  await waitFor(() => expect(files.completeUpTo).toBe(7))
-  expect(fetches).toBe(2)
-  expect(existsSync(store.pathOf(digest))).toBe(false)
-})
