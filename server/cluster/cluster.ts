@@ -59,7 +59,7 @@ export class Cluster implements ClusterState {
   /** Streams that were ahead of their position at the last comparison. */
   #ahead = new Map<string, number>()
   #intervals = 0
-  /** Wall ms: all entries of before are applied. */
+  /** Wall ms: all entries from before this time are applied. */
   #completeUpTo = 0
   /** Wall ms, and monotonic ms, of the last comparison. */
   #comparedAt = 0
@@ -294,7 +294,9 @@ export class Cluster implements ClusterState {
 
   /** Reads what entries may have changed that did not arrive. If more is missing, the next comparison begins it again. */
   #rereadMoved(reason: string): void {
-    if (this.#rereading || this.#isClosed || this.#movedPace.restMs(performance.now()) > 0) return
+    // after a read of all that failed, facts wait until it was done
+    if (this.#rereading || this.#feed.isPaused || this.#isClosed) return
+    if (this.#movedPace.restMs(performance.now()) > 0) return
     this.#log.debug({ reason }, 'what moved is read again')
     this.#reading(this.#readMoved()).catch(() => {
       // the database is away
@@ -315,7 +317,7 @@ export class Cluster implements ClusterState {
     )
     const endedAt = performance.now()
     this.#movedPace.noteRead(endedAt - beganAt, endedAt)
-    // its time is not what a clock says
+    // a clock is far off: the comparison does not see the entry
     if (this.#isStuck()) this.#reread('an entry did not arrive')
   }
 

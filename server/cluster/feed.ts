@@ -60,6 +60,10 @@ export class Feed {
     return moved
   }
 
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
   goOn(): void {
     this.#isPaused = false
     this.#applyHeld()
