@@ -130,25 +130,25 @@ async function reportProblem(error: unknown, { dataDir }: { dataDir: string }): 
 }
 
 async function runBackup({ dataDir, to, logFile }: BackupOptions): Promise<void> {
-  const { openLogFile } = await import('./log-file.ts')
-  try {
-    log = openLogFile(logFile)
-    const { backUp } = await import('./backup/backup.ts')
-    await backUp(dataDir, to)
-    postToParent({ t: 'backed-up' })
-    exitSoon(0)
-  } catch (error) {
-    await reportProblem(error, { dataDir })
-  }
+  const { backUp } = await import('./backup/backup.ts')
+  await runTask({ dataDir, logFile, success: 'backed-up' }, () => backUp(dataDir, to))
 }
 
 async function runRestore({ from, dataDir, logFile }: RestoreOptions): Promise<void> {
+  const { restore } = await import('./backup/restore.ts')
+  await runTask({ dataDir, logFile, success: 'restored' }, () => restore(from, dataDir))
+}
+
+/** Runs what this process is for, and ends it. */
+async function runTask(
+  { dataDir, logFile, success }: { dataDir: string; logFile: string; success: 'backed-up' | 'restored' },
+  run: () => Promise<unknown>,
+): Promise<void> {
   const { openLogFile } = await import('./log-file.ts')
   try {
     log = openLogFile(logFile)
-    const { restore } = await import('./backup/restore.ts')
-    await restore(from, dataDir)
-    postToParent({ t: 'restored' })
+    await run()
+    postToParent({ t: success })
     exitSoon(0)
   } catch (error) {
     await reportProblem(error, { dataDir })

@@ -17,9 +17,7 @@ import { unpack, type Manifest } from './archive.ts'
 import { diskFullError, findBackupProblems } from './backup.ts'
 import { withCleanup } from '../db/with-cleanup.ts'
 import { syncDirectory } from '../db/fsync.ts'
-import { lockDataDir, restoreStagingName } from '../db/data-dir-lock.ts'
-
-const lockFileName = 'hub.lock'
+import { lockDataDir, lockFileName, restoreStagingName } from '../db/data-dir-lock.ts'
 
 /**
  * Restores a backup into an absent or empty directory, with a new epoch and a new term: clients then know that they may
@@ -171,7 +169,7 @@ function moveIntoPlace(staging: string, dataDir: string): void {
 }
 
 function removeStaging(dataDir: string, wasThere: boolean): void {
-  for (const name of [restoreStagingName, 'hub.lock']) {
+  for (const name of [restoreStagingName, lockFileName]) {
     rmSync(path.join(dataDir, name), { recursive: true, force: true })
   }
   if (!wasThere) rmdirSync(dataDir)

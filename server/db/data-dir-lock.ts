@@ -9,6 +9,8 @@ import { inspectDatabase } from './sqlite/inspect.ts'
 
 /** While this is in a data directory, a restore into it has not finished. */
 export const restoreStagingName = '.restoring'
+/** Locked by the process that uses the directory. */
+export const lockFileName = 'hub.lock'
 
 export interface DataDirLock {
   release(): void
@@ -35,13 +37,13 @@ export function lockDataDir(dataDir: string): HubLock {
   restrictPermissions(dataDir)
   requireLocalFileSystem(dataDir)
   requireKinds(dataDir)
-  for (const name of ['', 'hub.lock', 'hub.db']) requireWritable(path.join(dataDir, name))
+  for (const name of ['', lockFileName, 'hub.db']) requireWritable(path.join(dataDir, name))
   if (existsSync(path.join(dataDir, restoreStagingName))) {
     throw new StartError(
       `A restore into ${dataDir} did not finish: empty the directory and run the restore again.`,
     )
   }
-  const file = path.join(dataDir, 'hub.lock')
+  const file = path.join(dataDir, lockFileName)
   if (!existsSync(file)) requireUnusedDatabase(dataDir)
   let lock = acquireLock(dataDir)
   let held = identityOf(file)
@@ -79,7 +81,7 @@ function createDataDir(dataDir: string): void {
  * now.
  */
 function restrictPermissions(dataDir: string): void {
-  for (const name of ['', 'hub.lock', 'hub.db', 'hub.db-wal', 'hub.db-shm']) {
+  for (const name of ['', lockFileName, 'hub.db', 'hub.db-wal', 'hub.db-shm']) {
     const file = path.join(dataDir, name)
     try {
       if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, name === '' ? 0o700 : 0o600)
@@ -125,7 +127,7 @@ function requireUnusedDatabase(dataDir: string): void {
 const databaseWaitMs = 2_000
 
 function acquireLock(dataDir: string): DataDirLock {
-  const file = path.join(dataDir, 'hub.lock')
+  const file = path.join(dataDir, lockFileName)
   let raw: Database.Database | undefined
   try {
     // no waiting: another hub holds it for as long as it runs
