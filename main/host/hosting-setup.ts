@@ -150,9 +150,7 @@ export function setUpHosting(options: HostingSetupOptions): HostingSetup {
       options.showWindow()
       try {
         if (!(await confirmRestore(options.currentWindow(), backup))) return
-        await options.work.run('restore', (signal) =>
-          hosting.restore(backup, unusedDataDir(userData), signal),
-        )
+        await options.work.run('restore', (signal) => hosting.restore(backup, unusedDataDir(options), signal))
       } catch (error) {
         showRestoreError(options.currentWindow(), error)
       }
@@ -160,11 +158,13 @@ export function setUpHosting(options: HostingSetupOptions): HostingSetup {
   }
 }
 
-/** Returns a folder for the hub of a backup. Never overwrites an existing one. */
-function unusedDataDir(userData: string): string {
+/** Returns a folder for another hub. Never overwrites an existing one. @throws ShellError while one is being restored */
+function unusedDataDir({ userData, work }: HostingSetupOptions): string {
+  if (work.kinds.includes('restore'))
+    throw new ShellError('conflict', 'A backup is being restored. Try again once that has ended.')
   for (let n = 2; ; n += 1) {
     const folder = path.join(userData, `hub-${n}`)
-    // what a restore has left that was killed with the app
+    // left by a restore that was killed with the app
     if (existsSync(path.join(folder, '.restoring'))) removeFolder(folder)
     if (!existsSync(folder)) return folder
   }
@@ -223,12 +223,10 @@ function createHandlers(
     'host.restore': async () => {
       const backup = await chooseBackup(options.currentWindow())
       if (backup === undefined || !(await confirmRestore(options.currentWindow(), backup))) return undefined
-      await options.work.run('restore', (signal) =>
-        hosting.restore(backup, unusedDataDir(options.userData), signal),
-      )
+      await options.work.run('restore', (signal) => hosting.restore(backup, unusedDataDir(options), signal))
       return status()
     },
-    'host.follow': (link) => join(computer, link, unusedDataDir(options.userData)).then(status),
+    'host.follow': (link) => join(computer, link, unusedDataDir(options)).then(status),
     'host.leave': (deletes) => hosting.leave({ deletes }).then(status),
     'host.takeOver': () => hosting.takeOver().then(status),
     'host.endVote': () => third.end().then(status),

@@ -58,6 +58,15 @@ it('restores a team from its backup, or changes nothing', async () => {
   await expect.poll(() => listHubs(page)).toMatchObject([{ id: hub.hub.hubId, isHosted: true }])
   expect((await settings())?.dataDir).toBe(path.join(app.userData, 'hub-2'))
 
+  // two at once: the second is refused, and takes nothing from the first
+  for (let i = 0; i < 4; i += 1)
+    await answerDialog(app, { canceled: false, filePaths: [backup], response: 0 })
+  const both = await page.evaluate(() =>
+    Promise.all([0, 1].map(async () => window.hubbub?.host.restore().catch((error: unknown) => error))),
+  )
+  expect(both).toMatchObject([{ state: 'running' }, { code: 'conflict' }])
+  expect((await settings())?.dataDir).toBe(path.join(app.userData, 'hub-3'))
+
   // backed up again over an older file, while the hub runs
   const copy = path.join(newDataDir(), 'copy.hubbub')
   const backUpTo = async (filePath: string) => {
