@@ -286,12 +286,18 @@ function handleAppEvents({ hubs, log, mainWindow, hostingSetup, desktopIntegrati
   process.on('unhandledRejection', (error) => log.error('a rejected promise was not handled', { error }))
 }
 
+/** A link or a backup that this start was to open. */
+function isOpened(argument: string): boolean {
+  const argv = ['', argument]
+  return (findLinkText(argv) ?? findBackupArgument(argv, process.cwd())) !== undefined
+}
+
 /** Starts the app again when it has ended, with what the user wants to open. */
 function relaunch(opened: string | undefined): void {
   const execPath = process.env['APPIMAGE']
   app.relaunch({
     args: [
-      ...process.argv.slice(1).filter((one) => one !== '--hidden'),
+      ...process.argv.slice(1).filter((one) => one !== '--hidden' && !isOpened(one)),
       ...(opened === undefined ? [] : [opened]),
     ],
     ...(execPath === undefined ? {} : { execPath }),

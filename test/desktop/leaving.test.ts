@@ -143,7 +143,8 @@ describe.runIf(process.platform !== 'win32')('a quit during a backup', () => {
 /** It stops processes by signals, which Windows has not. */
 describe.runIf(process.platform !== 'win32')('a start while the app ends', () => {
   itOnStandIn('starts it again afterwards, with the link', async () => {
-    const app = await launchApp({ env: { XDG_CURRENT_DESKTOP: 'KDE' } })
+    const opened = `hubbub://open/${'x'.repeat(42)}A/${'c'.repeat(22)}/1`
+    const app = await launchApp({ env: { XDG_CURRENT_DESKTOP: 'KDE' }, args: [opened] })
     await app.page.evaluate((port) => window.hubbub?.host.start({ port }), Number(await freePort()))
     const hub = Number((await app.calls('utilityProcess.fork')).at(-1)?.args[1])
     process.kill(hub, 'SIGSTOP')
@@ -159,7 +160,10 @@ describe.runIf(process.platform !== 'win32')('a start while the app ends', () =>
     await runAppToExit({ userData: app.userData })
     await waitFor(async () => expect(await app.calls('app.relaunch')).toHaveLength(1))
     const [relaunch] = await app.calls('app.relaunch')
-    expect((relaunch?.args[0] as { args: string[] }).args.at(-1)).toBe(link)
+    const { args } = relaunch?.args[0] as { args: string[] }
+    expect(args.at(-1)).toBe(link)
+    // it was opened before
+    expect(args).not.toContain(opened)
     expect(await app.calls('window.focus')).toHaveLength(shows)
     process.kill(hub, 'SIGCONT')
     expect(await app.exited).toBe(0)
