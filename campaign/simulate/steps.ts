@@ -73,7 +73,7 @@ const weights = {
     newUser: 1,
     webhook: 2,
   },
-  surroundings: {
+  environment: {
     pry: 1,
     openTab: 4,
     closeTab: 2,
